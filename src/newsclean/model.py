@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from newsclean.settings import CleanSettings
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
-
 # What a mapping may call a field, first name first; the others are the habits of other tools.
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -128,7 +126,7 @@ class Findings:
 
     edits: tuple[Edit, ...] = ()
     flags: tuple[Flag, ...] = ()
-    metadata: Mapping[str, Any] = NOTHING
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
