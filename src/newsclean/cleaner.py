@@ -62,6 +62,10 @@ class Cleaner:
         """Many articles at once, which is faster; each result is what `clean` gives for that article alone."""
         return self._run(articles, lines_too=True)
 
+    def repair(self, article: str | Article | Mapping[str, Any]) -> CleanResult:
+        """The article with encoding and sentence repairs only; no line is removed."""
+        return self.repair_batch([article])[0]
+
     def repair_batch(self, articles: Sequence[str | Article | Mapping[str, Any]]) -> list[CleanResult]:
         """Encoding and sentence repairs only; no line is removed."""
         return self._run(articles, lines_too=False)
