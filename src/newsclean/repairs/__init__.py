@@ -1,18 +1,214 @@
 """One module per kind of damage, found by its name: put a file in, and its cases beside it.
 
-`encoding` and `sentences` are the two readings that the cleaner makes of a text.
+A repair module has a docstring whose first line says what damage it mends, and
+
+- `PASS`: "encoding" or "sentences", the reading it belongs to;
+- `ORDER`: where it stands among the others. Encoding repairs run one after the other, each on the text the earlier
+  ones left. Sentence repairs all read the same text; where two overlap the lower ORDER wins, then the earlier start,
+  and the other comes again in the cleaner's next round;
+- `FAMILY`: encoding, layout, punctuation, doubling or garble;
+- `RULES`: rule id → certainty, the rule's precision measured on development data by benchmarks/certainty.py;
+- `find(text, context, tokens)`: yields edits and flags. A module yields what it would change; whether that becomes
+  an edit or a flag with a proposal is decided here, by the rule's certainty and `repair_level`.
 """
 
 from __future__ import annotations
 
-from newsclean.model import Context, Findings
+import importlib
+import pkgutil
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from newsclean import edits
+from newsclean.model import Context, Edit, Findings, Flag, Pass
+from newsclean.settings import CleanSettings
+from newsclean.tokens import Tokens
+
+# A repair below this certainty is made only with repair_level = "plausible", and is else a flag that proposes it.
+CERTAIN = 0.98
+
+Finder = Callable[[str, Context, Tokens], Iterable[Edit | Flag]]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One repair module, read."""
+
+    name: str
+    pass_name: str
+    order: int
+    family: str
+    rules: Mapping[str, float]
+    find: Finder
+    about: str
 
 
 def encoding(text: str, context: Context) -> Findings:
     """Broken encodings: the edits that make the text what the author's keyboard produced."""
-    return Findings()
+    made: tuple[Edit, ...] = ()
+    flags: list[Flag] = []
+    now = text
+    tokens = Tokens(text)
+    for repair in repairs("encoding"):
+        wanted, seen = _read(repair, now, context, tokens)
+        found = _settle(wanted)
+        behind = edits.SourceMap([Pass("", made)])
+        for flag in seen:
+            start, end = behind.span(flag.start, flag.end)
+            flags.append(Flag(flag.kind, start, end, flag.rule, flag.reason, flag.score, flag.proposal))
+        if found:
+            now = edits.apply(now, found)
+            tokens = Tokens(now)
+            made = composed(made, found)
+    return Findings(made, tuple(sorted(flags, key=_flag_key)))
 
 
 def sentences(text: str, context: Context) -> Findings:
     """Damaged sentences: edits where the repair is certain, flags where it is not."""
-    return Findings()
+    tokens = Tokens(text)
+    wanted: list[Edit] = []
+    flags: list[Flag] = []
+    for repair in repairs("sentences"):
+        of_one, seen = _read(repair, text, context, tokens)
+        wanted += sorted(of_one, key=lambda edit: edit.start)
+        flags += seen
+    return Findings(_settle(wanted), tuple(sorted(flags, key=_flag_key)))
+
+
+@lru_cache(maxsize=4)
+def repairs(pass_name: str = "") -> tuple[Repair, ...]:
+    """The repair modules of one pass, or of both, in the order in which they have their say."""
+    found = []
+    for info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        about = (module.__doc__ or "").strip().partition("\n")[0]
+        found.append(
+            Repair(info.name, module.PASS, module.ORDER, module.FAMILY, dict(module.RULES), module.find, about)
+        )
+    found.sort(key=lambda repair: (repair.order, repair.name))
+    return tuple(repair for repair in found if pass_name in ("", repair.pass_name))
+
+
+def is_on(rule: str, family: str, settings: CleanSettings, source: str = "") -> bool:
+    """Whether the settings want this rule: `select` names it and `ignore` does not, by id, family or prefix of ids.
+
+    >>> is_on("doubled_stop", "punctuation", CleanSettings(ignore=("punctuation",)))
+    False
+    """
+    of_source = settings.per_source.get(source, {}) if source else {}
+    select = (*settings.select, *of_source.get("select", ()))
+    ignore = (*settings.ignore, *of_source.get("ignore", ()))
+    return _named(rule, family, select) and not _named(rule, family, ignore)
+
+
+def _named(rule: str, family: str, names: Iterable[str]) -> bool:
+    return any(name in ("ALL", rule, family) or (name.endswith((".", "_")) and rule.startswith(name)) for name in names)
+
+
+def _read(repair: Repair, text: str, context: Context, tokens: Tokens) -> tuple[list[Edit], list[Flag]]:
+    """What one module would change, and what it only points at, under these settings."""
+    wanted: list[Edit] = []
+    flags: list[Flag] = []
+    settings = context.settings
+    for one in repair.find(text, context, tokens):
+        if not is_on(one.rule, repair.family, settings, context.source):
+            continue
+        if isinstance(one, Flag):
+            flags.append(one)
+        elif one.certainty < CERTAIN and settings.repair_level == "certain":
+            flags.append(Flag(one.rule, one.start, one.end, one.rule, one.reason, one.certainty, one.after))
+        else:
+            wanted.append(one)
+    return wanted, flags
+
+
+def _settle(wanted: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits that can be made together, first come first served: none touches another."""
+    if len(wanted) < 2:
+        return tuple(wanted)
+    starts: list[int] = []
+    taken: list[Edit] = []
+    for edit in wanted:
+        at = bisect_left(starts, edit.start)
+        if (at and taken[at - 1].end >= edit.start) or (at < len(taken) and taken[at].start <= edit.end):
+            continue
+        starts.insert(at, edit.start)
+        taken.insert(at, edit)
+    return tuple(taken)
+
+
+def composed(first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits that do at once what `first` and then `second` do.
+
+    An edit of `second` that changes or touches what `first` wrote is merged with it: the rule is that of `first`, the
+    reasons are joined, the certainty is the lower one. What ends up as it began is left out.
+
+    >>> one = [Edit(3, "â€™", "’", "mojibake", "UTF-8 read as cp1252")]
+    >>> [(e.start, e.before, e.after) for e in composed(one, [Edit(0, "sh", "S", "x", "y")])]
+    [(0, 'sh', 'S'), (3, 'â€™', '’')]
+    """
+    if not first or not second:
+        return tuple(first or second)
+    return tuple(_woven(first, second))
+
+
+def _woven(first: Sequence[Edit], second: Sequence[Edit]) -> Iterator[Edit]:
+    # Both lists in the coordinates of the text between them: (start, end, edit, is it of the first).
+    marks: list[tuple[int, int, bool, Edit]] = []
+    shift = 0
+    for edit in first:
+        marks.append((edit.start + shift, edit.start + shift + len(edit.after), True, edit))
+        shift += len(edit.after) - len(edit.before)
+    marks += [(edit.start, edit.end, False, edit) for edit in second]
+    marks.sort(key=lambda mark: mark[:2])
+    shift = 0  # from the middle text back to the first
+    group: list[tuple[int, int, bool, Edit]] = []
+    for mark in [*marks, None]:
+        if group and (mark is None or mark[0] > max(one[1] for one in group)):
+            merged = _merged(group, shift)
+            if merged is not None:
+                yield merged
+            shift += sum(len(one.before) - len(one.after) for _, _, is_first, one in group if is_first)
+            group = []
+        if mark is not None:
+            group.append(mark)
+
+
+def _merged(group: Sequence[tuple[int, int, bool, Edit]], shift: int) -> Edit | None:
+    """One edit for a run of edits that touch, or None if they cancel out. `shift`: middle text → first text."""
+    if len(group) == 1:
+        start, _, _, edit = group[0]
+        return Edit(start + shift, edit.before, edit.after, edit.rule, edit.reason, edit.certainty, edit.family)
+    low, high = min(mark[0] for mark in group), max(mark[1] for mark in group)
+    middle: list[str] = [""] * (high - low)
+    ours = sorted((mark for mark in group if mark[2]), key=lambda mark: mark[0])
+    theirs = sorted((mark for mark in group if not mark[2]), key=lambda mark: mark[0])
+    for start, end, _, edit in ours:
+        middle[start - low : end - low] = edit.after
+    for start, end, _, edit in theirs:
+        middle[start - low : end - low] = edit.before
+    text = "".join(middle)
+    before = _patched(text, low, [(start, end, edit.before) for start, end, _, edit in ours])
+    after = _patched(text, low, [(start, end, edit.after) for start, end, _, edit in theirs])
+    if before == after:
+        return None
+    lead = (ours or theirs)[0][3]
+    reasons = list(dict.fromkeys(mark[3].reason for mark in (*ours, *theirs)))
+    certainty = min(mark[3].certainty for mark in group)
+    return Edit(low + shift, before, after, lead.rule, "; ".join(reasons), certainty, lead.family)
+
+
+def _patched(text: str, low: int, spans: Iterable[tuple[int, int, str]]) -> str:
+    pieces: list[str] = []
+    at = low
+    for start, end, put in spans:
+        pieces += (text[at - low : start - low], put)
+        at = end
+    pieces.append(text[at - low :])
+    return "".join(pieces)
+
+
+def _flag_key(flag: Flag) -> tuple[int, int, str]:
+    return (flag.start, flag.end, flag.kind)

@@ -1,0 +1,142 @@
+"""One reading of a text as lines, words and sentences, shared by every repair that asks; nothing is read before it is asked for."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from typing import NamedTuple
+
+# A word keeps its inner apostrophes; a hyphen ends it. `re`, because the `regex` module is half as fast here.
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+# What may stand behind a sentence: a stop, closing quotes or brackets, space, and something that can open the next.
+_STOP = re.compile(r"[.!?…][\"'”’»)\]]*[ \t\u00a0]+(?=[\"'“‘«¿¡(\[]*[^\W_])")
+_WIDE_STOP = re.compile(r"[。！？]+[」』”’）]*")
+
+# Words that end with a stop inside a sentence. Titles and months of the languages newsclean has rules for.
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof gen lt col sgt capt cmdr gov sen rep rev st jr sr hon vs etc inc ltd co corp no nos jan feb mar "
+    "apr jun jul aug sept sep oct nov dec fig vol pp ed al approx dept est ave blvd mt ft sra sres sig dott ing bzw usw "
+    "ca evtl ggf inkl nr str tel abs art bd hrsg jh mio mrd u.a z.b d.h m mm mme mlle av cf ex n.º núm pág ul godz tzw "
+    "np prof. im. r w itd itp im sz str. тыс млн млрд руб ул г гг др т.е т.д т.п см им".split()
+)
+
+
+class Word(NamedTuple):
+    """One word and where it stands."""
+
+    start: int
+    end: int
+    text: str
+    lower: str
+
+
+class Tokens:
+    """A text and its parts. Each part is read once, when a repair first asks for it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in small letters, character for character: positions in it are positions in the text."""
+        lowered = self.text.lower()
+        if len(lowered) == len(self.text):
+            return lowered
+        # İ and a few others grow when lowered; they stay as they are.
+        return "".join(low if len(low := char.lower()) == 1 else char for char in self.text)
+
+    @cached_property
+    def words(self) -> tuple[Word, ...]:
+        """Every word in order. The dearest reading of all: ask for it only after a cheap test has said yes."""
+        lower = self.lower
+        return tuple(Word(m.start(), m.end(), m[0], lower[m.start() : m.end()]) for m in _WORD.finditer(self.text))
+
+    @cached_property
+    def word_starts(self) -> tuple[int, ...]:
+        """Where each of `words` begins, for bisect."""
+        return tuple(word.start for word in self.words)
+
+    def word_at(self, position: int) -> int:
+        """The index in `words` of the last word that begins at or before `position`; -1 if there is none."""
+        return bisect_right(self.word_starts, position) - 1
+
+    @cached_property
+    def lines(self) -> tuple[tuple[int, int], ...]:
+        r"""Start and end of each line, without its `\n`. An empty text has one empty line."""
+        spans = []
+        start = 0
+        for line in self.text.split("\n"):
+            spans.append((start, start + len(line)))
+            start += len(line) + 1
+        return tuple(spans)
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Where each of `lines` begins, for bisect."""
+        return tuple(start for start, _ in self.lines)
+
+    def line_at(self, position: int) -> tuple[int, int]:
+        """The line that holds `position`."""
+        return self.lines[bisect_right(self.line_starts, position) - 1]
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """Start and end of each sentence, closing quotes included and space left out; a line break always ends one."""
+        spans: list[tuple[int, int]] = []
+        for start, end in self.lines:
+            spans += sentence_spans(self.text, start, end)
+        return tuple(spans)
+
+    @cached_property
+    def sentence_starts(self) -> tuple[int, ...]:
+        """Where each of `sentences` begins, for bisect."""
+        return tuple(start for start, _ in self.sentences)
+
+    def sentence_at(self, position: int) -> tuple[int, int]:
+        """The sentence that holds `position`; its line, if that holds none."""
+        index = bisect_right(self.sentence_starts, position) - 1
+        if index >= 0 and position <= self.sentences[index][1]:
+            return self.sentences[index]
+        return self.line_at(position)
+
+
+def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The sentences of one line, text[start:end].
+
+    >>> line = "Mr. Ade met the U.S. envoy. “Well?” he said."
+    >>> [line[a:b] for a, b in sentence_spans(line, 0, len(line))]
+    ['Mr. Ade met the U.S. envoy.', '“Well?” he said.']
+    """
+    spans = []
+    begin = start
+    for stop in _STOP.finditer(text, start, end):
+        if text[stop.start()] == "." and _is_abbreviation(text, begin, stop.start()):
+            continue
+        following = text[stop.end() : stop.end() + 2].lstrip("\"'“‘«¿¡([")[:1]
+        if following.islower():
+            continue
+        spans.append((begin, begin + len(text[begin : stop.end()].rstrip())))
+        begin = stop.end()
+    if text.find("。", begin, end) >= 0:
+        for stop in _WIDE_STOP.finditer(text, begin, end):
+            spans.append((begin, stop.end()))
+            begin = stop.end()
+    while begin < end and text[begin].isspace():
+        begin += 1
+    tail = text[begin:end].rstrip()
+    if tail:
+        spans.append((begin, begin + len(tail)))
+    return spans
+
+
+def _is_abbreviation(text: str, floor: int, stop: int) -> bool:
+    """Whether the stop at `stop` belongs to the word before it: a title, a month, an initial, U.S."""
+    begin = stop
+    while begin > floor and stop - begin < 12 and (text[begin - 1].isalnum() or text[begin - 1] == "."):
+        begin -= 1
+    word = text[begin:stop]
+    if len(word) == 1:
+        return word.isalpha() and word.isupper()
+    return word.lower() in _ABBREVIATIONS or ("." in word and all(len(part) == 1 for part in word.split(".")))
