@@ -87,6 +87,16 @@ class CopySettings:
     num_perm: int = _setting(128, "Permutations in a MinHash signature; the field's usual number.", low=16, high=1024)
     seed: int = _setting(1, "Seed of the permutations; datasketch's default.", low=0)
     ngram_size: int = _setting(5, "Words in a shingle (characters in Chinese, Japanese and Thai).", low=1, high=20)
+    lookup_jaccard: float = _setting(
+        0.55,
+        "Jaccard similarity of word shingles at which MinHash bands find a pair with the chance `lookup_recall`; "
+        "0.55 is the lowest at which 32 bands of 4 rows, all of 128 permutations, still do.",
+        low=0.05,
+        high=1.0,
+    )
+    lookup_recall: float = _setting(
+        0.95, "Chance with which bands find a pair at `lookup_jaccard`; sets bands and rows.", low=0.5, high=0.9999
+    )
 
 
 @dataclass(frozen=True, slots=True)
