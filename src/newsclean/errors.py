@@ -6,6 +6,8 @@ NewscleanError
 ├── BadRecord             one article that cannot be read or cleaned; counted, the rest goes on (exit code 3)
 ├── RecordMismatch        an edit record that does not belong to the text it is applied to
 ├── OutputRefused         an output that would overwrite something (exit code 2)
+├── OutputFailed          an output that cannot be written: disk full, read-only, no permission (exit code 3)
+├── Interrupted           a run that was asked to stop, and can be continued (exit code 130)
 ├── TooManyDropped        a run that would drop more copies than the cap allows (exit code 2)
 ├── MissingExtra          a format or engine whose package is not installed (exit code 2)
 ├── EmptyText             nothing left to sign
@@ -46,6 +48,14 @@ class RecordMismatch(NewscleanError):
 
 class OutputRefused(NewscleanError):
     """An output that would overwrite something."""
+
+
+class OutputFailed(NewscleanError):
+    """An output that cannot be written: disk full, read-only folder, no permission."""
+
+
+class Interrupted(NewscleanError):
+    """A run that was asked to stop. What is finished is kept, and --resume continues from there."""
 
 
 class TooManyDropped(NewscleanError):

@@ -107,6 +107,21 @@ class RunSettings:
     encoding: str = _setting("", "Encoding of the input files; empty: BOM, UTF-8, then detected.")
     max_article_size: int = _setting(5_000_000, "Bytes above which one article is refused as a failure.", low=1)
     overwrite: bool = _setting(False, "Write into an output folder that is not empty.")
+    learn: bool = _setting(True, "From 20 articles on, first learn which lines a source repeats across different stories.")
+    keep: str = _setting(
+        "all",
+        "`all`: every article is written, with its cluster; `canonical`: only the one that stands for its cluster.",
+        choices=("all", "canonical"),
+    )
+    max_dropped: float = _setting(
+        0.5,
+        "Share of articles above which `keep = canonical` stops with an error; a wrong setting drops most of a corpus.",
+        low=0.0,
+        high=1.0,
+    )
+    article_seconds: float = _setting(
+        600.0, "Seconds after which a process that gives no answer is ended and its article counted as failed.", low=1.0
+    )
 
 
 @dataclass(frozen=True, slots=True)

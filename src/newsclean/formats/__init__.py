@@ -1,0 +1,321 @@
+"""Files → records → articles, and back: one module per format, found by its name.
+
+`read` finds the records of all inputs without decoding them, which is cheap and happens in one process; `parse` makes
+an article of one record, which may be slow and happens wherever the cleaning happens. A record that cannot be read is
+still a record, with `fault` saying why: none disappears.
+
+A format module has
+
+- `SUFFIXES`: the endings of its files, before `.gz`, `.xz` or `.zst`;
+- `read(stream, label, reading)`: yields a Raw for each record of a stream of bytes, in order;
+- `parse(raw, reading)`: the Record; raises BadRecord.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from newsclean.errors import BadRecord, ConfigError, MissingExtra
+from newsclean.model import FIELD_NAMES, Article
+
+FORMATS: Mapping[str, str] = {"text": "text_folder", "jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
+SUFFIXES: Mapping[str, str] = {
+    ".txt": "text",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+}
+PACKED = (".gz", ".xz", ".zst")
+
+# A packed file may unpack to this many times its size before it is taken for a bomb. News as JSONL packs 3 to 8 times,
+# the most repetitive real file we met 60 times; a bomb reaches 1,000 (gzip) and more. Small files are let through:
+# unpacking 64 MB does no harm.
+MAX_UNPACKED_RATIO = 200
+UNPACKED_WITHOUT_QUESTION = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How inputs are read. `fields` maps newsclean's names to the user's: (("text", "body"), …)."""
+
+    encoding: str = ""
+    max_article_size: int = 5_000_000
+    format: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    exclude: tuple[str, ...] = ()  # folders that are not read: the output
+
+    def name_of(self, name: str, record: Mapping[str, Any]) -> str:
+        """What this record calls one of newsclean's fields: as told, else the first usual spelling it has."""
+        told = dict(self.fields).get(name)
+        if told:
+            return told
+        return next((known for known in FIELD_NAMES[name] if record.get(known) is not None), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One record as it lies in a file. `where` is for people, `label` is the id of a record that brings none."""
+
+    where: str
+    label: str
+    format: str
+    data: bytes | dict[str, Any] = b""
+    fault: str = ""
+    encoding: str = ""  # of a stream that was transcoded before it was split into records
+
+    @property
+    def size(self) -> int:
+        """Bytes, or about as many."""
+        return len(self.data) if isinstance(self.data, bytes) else len(json.dumps(self.data, default=str))
+
+    def digest(self) -> str:
+        """Tells whether two readings met the same record."""
+        data = self.data if isinstance(self.data, bytes) else json.dumps(self.data, default=str).encode()
+        return blake2b(
+            b"\0".join((self.where.encode("utf-8", "surrogateescape"), self.fault.encode(), data)), digest_size=12
+        ).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An article with all that is needed to write it back as it came: its fields in order, and its encoding."""
+
+    where: str
+    format: str
+    article: Article
+    fields: dict[str, Any] | None = None
+    text_field: str = "text"
+    encoding: str = ""
+
+
+@dataclass(slots=True)
+class Skipped:
+    """Files of a folder that are no articles, by ending."""
+
+    by_suffix: dict[str, int] = field(default_factory=dict)
+
+    def add(self, name: str) -> None:
+        """Count one."""
+        suffix = Path(name).suffix or name
+        self.by_suffix[suffix] = self.by_suffix.get(suffix, 0) + 1
+
+
+def module(name: str) -> Any:
+    """The module of a format."""
+    return importlib.import_module(f"newsclean.formats.{FORMATS[name]}")
+
+
+def format_of(path: str) -> str:
+    """The format that a file's name tells, or ""."""
+    name = path.lower()
+    for packed in PACKED:
+        name = name.removesuffix(packed)
+    return SUFFIXES.get(Path(name).suffix, "")
+
+
+def labels(inputs: Sequence[str]) -> list[str]:
+    """What to call each input in ids and messages: its last name, or all of it where two share one.
+
+    >>> labels(["in/monday", "in/tuesday", "other/monday"])
+    ['in/monday', 'tuesday', 'other/monday']
+    """
+    names = ["stdin" if one == "-" else (Path(one).name or Path(one).resolve().name) for one in inputs]
+    return [name if names.count(name) == 1 else one for one, name in zip(inputs, names, strict=True)]
+
+
+def check_inputs(inputs: Sequence[str], reading: Reading) -> None:
+    """Raise ConfigError for an input that is not there or of no known format."""
+    for one in inputs:
+        if one == "-" or Path(one).is_dir():
+            continue
+        if not os.path.lexists(one):
+            raise ConfigError(f"{one}: no such file or folder")
+        if not (reading.format or format_of(one)):
+            known = ", ".join(SUFFIXES)
+            raise ConfigError(
+                f"{one}: not a format newsclean knows ({known}, also with .gz, .xz, .zst); name it: --format"
+            )
+
+
+def read(
+    inputs: Sequence[str], reading: Reading, *, stdin: BinaryIO | None = None, skipped: Skipped | None = None
+) -> Iterator[Raw]:
+    """The records of all inputs, in order: files, folders of .txt, and `-` for `stdin`."""
+    from newsclean.formats import text_folder
+
+    several = len(inputs) > 1
+    for one, label in zip(inputs, labels(inputs), strict=True):
+        if one == "-":
+            stream = stdin or sys.stdin.buffer
+            yield from module(reading.format or "text").read(stream, label, reading)
+        elif Path(one).is_dir():
+            yield from text_folder.walk(one, f"{label}/" if several else "", reading, skipped or Skipped())
+        else:
+            yield from _read_file(one, label, reading)
+
+
+def _read_file(path: str, label: str, reading: Reading) -> Iterator[Raw]:
+    name = reading.format or format_of(path)
+    where = label
+    try:
+        with open_bytes(path) as stream:
+            for raw in module(name).read(stream, label, reading):
+                where = raw.where
+                yield raw
+    except (OSError, BadRecord) as error:
+        last = "" if where == label else f"behind {where}: "
+        yield Raw(label, label, name, fault=last + explained(error))
+
+
+def parse(raw: Raw, reading: Reading) -> Record:
+    """The article of a record. Raises BadRecord if it has none."""
+    if raw.fault:
+        raise BadRecord(raw.where, raw.fault)
+    record: Record = module(raw.format).parse(raw, reading)
+    return record
+
+
+def of_fields(raw: Raw, given: Mapping[str, Any], reading: Reading) -> Record:
+    """The record of a mapping, with the names the user gave."""
+    names = {name: reading.name_of(name, given) for name in FIELD_NAMES}
+    text = given.get(names["text"])
+    if text is None:
+        has = ", ".join(map(str, list(given)[:8])) or "none"
+        raise BadRecord(raw.where, f"no field {names['text']!r} (it has: {has}); name the text's with --text-field")
+    if not isinstance(text, str):
+        raise BadRecord(raw.where, f"field {names['text']!r} is {type(text).__name__}, not text")
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    if size > reading.max_article_size:
+        raise BadRecord(raw.where, too_long(reading.max_article_size, size))
+    known = {name: given[own] for name, own in names.items() if given.get(own) is not None}
+    article = Article.of(known, id=raw.label, where=raw.where)
+    return Record(raw.where, raw.format, article, dict(given), names["text"], raw.encoding)
+
+
+def too_long(limit: int, size: int | None = None) -> str:
+    """Why an article is refused for its size."""
+    found = f"{size:,} bytes" if size else f"more than {limit:,} bytes"
+    return f"{found}: longer than an article may be ({limit:,}); allow more with --max-article-size"
+
+
+def explained(error: OSError | BadRecord) -> str:
+    """Why a file or a part of it cannot be read."""
+    if isinstance(error, BadRecord):
+        return error.why
+    return f"cannot be read: {error.strerror or error}"
+
+
+class _Unpacked(io.RawIOBase):
+    """An unpacking stream that stops at damage and at what must be a bomb, with a BadRecord."""
+
+    def __init__(self, stream: Any, path: str, packed_size: int, errors: tuple[type[Exception], ...]) -> None:
+        self._stream = stream
+        self._path = path
+        self._left = max(UNPACKED_WITHOUT_QUESTION, MAX_UNPACKED_RATIO * packed_size)
+        self._packed_size = packed_size
+        self._errors: tuple[type[Exception], ...] = (EOFError, *errors)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._stream.read(len(buffer))
+        except self._errors as error:
+            raise BadRecord(self._path, f"the packed data is damaged ({error})") from error
+        self._left -= len(data)
+        if self._left < 0:
+            raise BadRecord(
+                self._path,
+                f"unpacks to more than {MAX_UNPACKED_RATIO} times its {self._packed_size:,} bytes; "
+                f"unpack it yourself if you trust it",
+            )
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def open_bytes(path: str) -> BinaryIO:
+    """A file's bytes, unpacked if its name says that it is packed. Opened for reading only."""
+    packing = next((ending for ending in PACKED if path.lower().endswith(ending)), "")
+    if not packing:
+        return Path(path).open("rb")
+    unpacked: Any
+    errors: tuple[type[Exception], ...]
+    size = Path(path).stat().st_size
+    if packing == ".gz":
+        import gzip
+        import zlib
+
+        unpacked, errors = gzip.open(path), (zlib.error, gzip.BadGzipFile)  # noqa: SIM115 -- closed with its reader
+    elif packing == ".xz":
+        import lzma
+
+        unpacked, errors = lzma.open(path), (lzma.LZMAError,)  # noqa: SIM115 -- likewise
+    else:
+        zstandard = _zstandard(path)
+        stream = Path(path).open("rb")  # noqa: SIM115 -- closefd
+        unpacked, errors = (
+            zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True, closefd=True),
+            (zstandard.ZstdError,),
+        )
+    return io.BufferedReader(_Unpacked(unpacked, path, size, errors), 1 << 18)
+
+
+def _zstandard(path: str) -> Any:
+    try:
+        import zstandard
+    except ImportError:
+        raise MissingExtra(f"{path}: for .zst files, pip install 'newsclean[zstd]'") from None
+    return zstandard
+
+
+def packed(data: bytes, path: str) -> bytes:
+    """The bytes as the ending of the path wants them; the same bytes at any time of day."""
+    if path.lower().endswith(".gz"):
+        import gzip
+
+        return gzip.compress(data, 6, mtime=0)
+    if path.lower().endswith(".xz"):
+        import lzma
+
+        return lzma.compress(data)
+    if path.lower().endswith(".zst"):
+        compressed: bytes = _zstandard(path).ZstdCompressor().compress(data)
+        return compressed
+    return data
+
+
+def lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
+    """The lines of a stream with their ends; None stands for one of more than `limit` bytes, which is never held whole."""
+    while line := stream.readline(limit + 1):
+        if len(line) <= limit or line.endswith(b"\n"):
+            yield line
+            continue
+        while (rest := stream.readline(1 << 20)) and not rest.endswith(b"\n"):
+            pass
+        yield None
+
+
+def to_json(value: Any) -> str:
+    """One line of JSON. A lone surrogate, which UTF-8 cannot hold, is written as an escape."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str)
+    return text

@@ -1,0 +1,81 @@
+"""Comma or tab separated tables with a header line; every column comes back in its place."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from newsclean import decoding
+from newsclean.formats import Raw, Reading, Record, of_fields, too_long
+
+SUFFIXES = (".csv", ".tsv")
+
+_HEAD = 1 << 17  # bytes from which the encoding is told and the separator read
+
+
+class _TooLong(Exception):
+    """A line that would not fit an article."""
+
+
+def read(stream: BinaryIO, label: str, reading: Reading) -> Iterator[Raw]:
+    """Each row as the fields that the header line names."""
+    buffered: Any = io.BufferedReader(stream, _HEAD) if not hasattr(stream, "peek") else stream
+    head = buffered.peek(_HEAD)
+    if not head.strip():
+        return
+    encoding = _encoding(head, label, reading)
+    text = io.TextIOWrapper(buffered, encoding=encoding, newline="", errors="strict")
+    limit = reading.max_article_size
+    csv.field_size_limit(limit)
+    first_line = head.decode(encoding, "ignore").partition("\n")[0]
+    rows = csv.reader(_lines(text, limit), delimiter=max(",\t;", key=first_line.count), strict=False)
+    names: list[str] | None = None
+    while True:
+        line = rows.line_num + 1
+        where = f"{label}:{line}"
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except (csv.Error, _TooLong) as error:
+            why = too_long(limit) if isinstance(error, _TooLong) or "limit" in str(error) else f"broken row: {error}"
+            yield Raw(where, where, "csv", fault=f"{why}; the rest of the file is not read")
+            return
+        except UnicodeDecodeError as error:
+            yield Raw(where, where, "csv", fault=f"not {encoding}: {error.reason}; the rest of the file is not read")
+            return
+        if names is None:
+            names = row
+        elif row:
+            if len(row) != len(names):
+                fault = f"{len(row)} fields where the header has {len(names)}"
+                yield Raw(where, where, "csv", fault=fault)
+            else:
+                yield Raw(where, where, "csv", dict(zip(names, row, strict=True)), encoding=encoding)
+
+
+def _encoding(head: bytes, label: str, reading: Reading) -> str:
+    if reading.encoding:
+        return reading.encoding
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # The last letter of the head may be cut in two.
+    return decoding.decode(head[: head.rfind(b"\n") + 1] or head, where=label).encoding
+
+
+def _lines(text: io.TextIOWrapper, limit: int) -> Iterator[str]:
+    while line := text.readline(limit + 2):
+        if len(line) > limit and not line.endswith("\n"):
+            raise _TooLong
+        yield line
+
+
+def parse(raw: Raw, reading: Reading) -> Record:
+    """The article of one row. Raises BadRecord for a row without text."""
+    assert isinstance(raw.data, dict)
+    return of_fields(raw, raw.data, reading)

@@ -1,0 +1,45 @@
+"""Parquet files, through pyarrow: one article per row, every column comes back with its type."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from newsclean.errors import MissingExtra
+from newsclean.formats import Raw, Reading, Record, of_fields
+
+SUFFIXES = (".parquet",)
+
+_ROWS = 256  # rows held at a time
+
+
+def arrow() -> Any:
+    """The package, or an error that says how to get it."""
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtra("for Parquet files, pip install 'newsclean[parquet]'") from None
+    return pyarrow
+
+
+def read(stream: BinaryIO, label: str, reading: Reading) -> Iterator[Raw]:
+    """Each row. A file that is no Parquet is one fault."""
+    pyarrow = arrow()
+    number = 0
+    try:
+        with contextlib.closing(pyarrow.parquet.ParquetFile(stream)) as file:
+            for batch in file.iter_batches(_ROWS):
+                for row in batch.to_pylist():
+                    number += 1
+                    where = f"{label}:{number}"
+                    yield Raw(where, where, "parquet", row)
+    except (pyarrow.ArrowException, OSError) as error:
+        where = f"{label}:{number + 1}" if number else label
+        yield Raw(where, where, "parquet", fault=f"not readable as Parquet: {error}")
+
+
+def parse(raw: Raw, reading: Reading) -> Record:
+    """The article of one row. Raises BadRecord for a row without text."""
+    assert isinstance(raw.data, dict)
+    return of_fields(raw, raw.data, reading)

@@ -1,0 +1,652 @@
+"""The whole way: read → clean → find copies → write; streaming, in parallel, and resumable after any death.
+
+A run has four stages, and each begins from files that the one before finished: it learns which lines the collection
+repeats (`learned.toml`), cleans part by part (`.newsclean/parts/`), finds the copies among the cleaned articles, and
+joins everything into the files that people read. No stage holds the articles in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from newsclean import formats, parallel
+from newsclean.errors import BadRecord, ConfigError, Interrupted, OutputRefused
+from newsclean.formats import Raw, Reading, Record, Skipped, to_json
+from newsclean.formats.text_folder import encoded, safe_path
+from newsclean.model import Article, CleanResult
+from newsclean.pipeline_files import Files, Placed, article_row, count_edits, match_rows
+from newsclean.pipeline_parts import (
+    WORK,
+    Parts,
+    hopeless,
+    read_manifest,
+    refused,
+    remove_temporaries,
+    write_manifest,
+    write_many,
+    write_whole,
+)
+from newsclean.settings import Settings
+
+# A part: as many records as fill one batch of the cleaner, or fewer long ones.
+PART_RECORDS = 64
+PART_BYTES = 1_000_000
+
+# Articles from which on a collection says something about its own furniture.
+LEARN_FROM = 20
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, the bytes or articles done, and how many there are (0: not known)."""
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """What a run did. Everything but the last three is in summary.json, which is the same for the same input."""
+
+    version: str = ""
+    rules: str = ""
+    recipe: str = ""
+    inputs: list[str] = field(default_factory=list)
+    records: int = 0
+    articles: int = 0
+    failed: int = 0
+    changed: int = 0
+    empty: int = 0
+    dropped: int = 0
+    bytes: int = 0
+    characters_in: int = 0
+    characters_out: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    lines_removed: dict[str, int] = field(default_factory=dict)
+    repairs: dict[str, int] = field(default_factory=dict)
+    flags: dict[str, int] = field(default_factory=dict)
+    rules_used: dict[str, int] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
+    copies: dict[str, int] = field(default_factory=dict)
+    clusters: int = 0
+    clusters_with_copies: int = 0
+    largest_cluster: int = 0
+    learned_lines: int = 0
+    notes: list[str] = field(default_factory=list)
+    output: str = ""
+    seconds: float = 0.0
+    parts_resumed: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 3 if any record failed."""
+        return 3 if self.failed else 0
+
+    @property
+    def mb_per_second(self) -> float:
+        """Megabytes of input per second of wall time."""
+        return self.bytes / 1e6 / self.seconds if self.seconds else 0.0
+
+    def to_dict(self, *, timed: bool = False) -> dict[str, Any]:
+        """Plain data, ready for JSON. `timed` adds what differs from run to run: output folder, seconds, MB/s."""
+        names = [name for name in self.__slots__ if name not in ("output", "seconds", "parts_resumed")]
+        values = {name: getattr(self, name) for name in names}
+        if timed:
+            values |= {"output": self.output, "seconds": round(self.seconds, 3)}
+            values |= {"mb_per_second": round(self.mb_per_second, 3), "parts_resumed": self.parts_resumed}
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What a worker does with a batch of records: reads each, cleans all, and gives one row of JSON for each."""
+
+    settings: Settings
+    reading: Reading
+    mode: str  # "clean", "repair" or "none"
+
+    def __call__(self, raws: Sequence[Raw]) -> list[tuple[str, str | None]]:
+        """For each record: its row for the part, and the text to write, or None where there is none."""
+        from newsclean.cleaner import Cleaner
+
+        cleaner = Cleaner(self.settings)
+        rows: list[tuple[str, str | None]] = []
+        records: list[tuple[int, Raw, Record]] = []
+        for raw in raws:
+            try:
+                records.append((len(rows), raw, formats.parse(raw, self.reading)))
+                rows.append(("", None))
+            except BadRecord as error:
+                rows.append((failure(raw, error.why), None))
+        articles = [record.article for _, _, record in records]
+        for (place, raw, record), result in zip(records, self._clean(cleaner, articles), strict=True):
+            if isinstance(result, str):
+                rows[place] = (failure(raw, result), None)
+            else:
+                rows[place] = (row_of(raw, record, result), result.text)
+        return rows
+
+    def _clean(self, cleaner: Any, articles: list[Article]) -> list[CleanResult | str]:
+        if self.mode == "none":
+            return [CleanResult(article, article.text) for article in articles]
+        clean = cleaner.clean_batch if self.mode == "clean" else cleaner.repair_batch
+        try:
+            return list(clean(articles))
+        except ConfigError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- one by one, to find the article it is about
+            if len(articles) > 1:
+                return [self._clean(cleaner, [article])[0] for article in articles]
+            return [f"newsclean failed on it ({type(error).__name__}: {error}); please report this as a bug"]
+
+
+def failure(raw: Raw, why: str) -> str:
+    """The row of a record that cannot be read or cleaned."""
+    return to_json({"where": raw.where, "failure": why})
+
+
+def row_of(raw: Raw, record: Record, result: CleanResult) -> str:
+    """Everything that later stages need of a cleaned article."""
+    article = record.article
+    row: dict[str, Any] = {
+        "where": record.where,
+        "format": record.format,
+        "id": article.id,
+        "text": result.text,
+        "title": article.title,
+        "source": article.source,
+        "published": article.published,
+        "url": article.url,
+        "language": article.language,
+        "fields": record.fields,
+        "text_field": record.text_field,
+        "encoding": record.encoding,
+        "bytes": raw.size,
+        "characters": len(article.text),
+        "edits": [edit.to_dict() for edit in result.edits],
+        "flags": result.flag_dicts(),
+        "metadata": dict(result.metadata),
+    }
+    return to_json(row)
+
+
+class Stop:
+    """Set by Ctrl-C: the files in hand are finished, no new one is begun. A second Ctrl-C stops at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take Ctrl-C as a wish; only the main thread may."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def ask(number: int, frame: Any) -> None:
+            if self.asked:
+                raise KeyboardInterrupt
+            self.asked = True
+
+        before = signal.signal(signal.SIGINT, ask)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def run(
+    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    *,
+    settings: Settings | Mapping[str, Any] | None = None,
+    resume: bool = False,
+    mode: str = "clean",
+    copies: bool = True,
+    report: bool = True,
+    articles_folder: str = "articles",
+    format: str = "",  # noqa: A002
+    fields: Mapping[str, str] | None = None,
+    stdin: BinaryIO | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> RunSummary:
+    """Clean every article of the inputs, find the copies among them, and write all of it into a folder.
+
+    `inputs` are folders of .txt files, single files, or "-" for `stdin`; `fields` maps newsclean's field names to
+    yours, such as {"text": "body"}. `mode` is "clean", "repair" (no line is removed) or "none" (copies only).
+    `resume` continues a run that was interrupted, and begins one where there is none. What a record does wrong is
+    counted in the summary and named in failures.jsonl.
+
+    Raises ConfigError, OutputRefused if the folder is not empty, OutputFailed if the disk refuses, Interrupted after
+    Ctrl-C.
+    """
+    names = [os.fspath(one) for one in ([inputs] if isinstance(inputs, (str, os.PathLike)) else inputs)]
+    return _Run(
+        inputs=names,
+        output=Path(output),
+        settings=Settings.of(settings),
+        resume=resume,
+        mode=mode,
+        copies=copies,
+        with_report=report,
+        articles_folder=articles_folder,
+        format=format,
+        fields=dict(fields or {}),
+        stdin=stdin,
+        force=force,
+        progress=progress or (lambda stage, done, total: None),
+    ).go()
+
+
+@dataclass(slots=True)
+class _Run:
+    inputs: list[str]
+    output: Path
+    settings: Settings
+    resume: bool
+    mode: str
+    copies: bool
+    with_report: bool
+    articles_folder: str
+    format: str
+    fields: dict[str, str]
+    stdin: BinaryIO | None
+    force: bool
+    progress: Progress
+    summary: RunSummary = field(default_factory=RunSummary)
+    stop: Stop = field(default_factory=Stop)
+    reading: Reading = field(default_factory=Reading)
+    parts: Parts = field(init=False)
+
+    @property
+    def work(self) -> Path:
+        """Where the unfinished lies."""
+        return self.output / WORK
+
+    def go(self) -> RunSummary:
+        """The four stages."""
+        from newsclean import __version__, rulebook, signature
+
+        began = time.monotonic()
+        self.reading = Reading(
+            encoding=self.settings.run.encoding,
+            max_article_size=self.settings.run.max_article_size,
+            format=self.format,
+            fields=tuple(sorted(self.fields.items())),
+            exclude=(str(self.output),),
+        )
+        formats.check_inputs(self.inputs, self.reading)
+        self._check_output()
+        self.summary.version, self.summary.rules = __version__, rulebook.version()
+        self.summary.recipe = signature.recipe(self.settings.copies)
+        self.summary.inputs = list(self.inputs)
+        self.summary.output = str(self.output)
+        try:
+            self._begin()
+            with self.stop.listening():
+                self._learn()
+                self._clean()
+                found = self._find_copies()
+                self._write(found)
+        except OSError as error:
+            raise refused(getattr(error, "filename", None) or self.output, error) from error
+        self.summary.seconds = time.monotonic() - began
+        return self.summary
+
+    # -- before anything is read
+
+    def _check_output(self) -> None:
+        out = self.output.resolve()
+        for one in self.inputs:
+            if one == "-":
+                continue
+            given = Path(one).resolve()
+            if given == out or out in given.parents:
+                raise OutputRefused(
+                    f"{self.output}: the input {one} lies in it and would be written over; name another -o"
+                )
+        if self.output.exists() and not self.output.is_dir():
+            raise OutputRefused(f"{self.output}: a file of this name is in the way; name another -o")
+        manifest = read_manifest(self.work)
+        if self.resume and manifest:
+            return
+        try:
+            filled = self.output.is_dir() and any(self.output.iterdir())
+        except OSError as error:
+            raise refused(self.output, error) from error
+        if filled and not self.settings.run.overwrite:
+            hint = (
+                "--resume continues the run in it, --overwrite begins again"
+                if manifest
+                else "--overwrite writes anyway"
+            )
+            raise OutputRefused(f"{self.output}: not empty; {hint}")
+
+    def _begin(self) -> None:
+        """Make the folders, clear away what an earlier run left, and keep a copy of standard input."""
+        if not (self.resume and read_manifest(self.work)):
+            self._clear()
+        self.work.mkdir(parents=True, exist_ok=True)
+        remove_temporaries(self.output)
+        if "-" in self.inputs:
+            self._spool()
+
+    def _clear(self) -> None:
+        """Remove the outputs of an earlier run, and nothing else."""
+        Parts(self.work, "").remove()
+        for row in _rows_of(self.output / "articles.jsonl"):
+            if isinstance(name := row.get("file"), str) and safe_path(name) == name:
+                (self.output / name).unlink(missing_ok=True)
+        for name in OUTPUTS:
+            (self.output / name).unlink(missing_ok=True)
+        (self.work / "manifest.json").unlink(missing_ok=True)
+
+    def _spool(self) -> None:
+        """Standard input is read once; the two readings and a later --resume need it again."""
+        source = self.stdin
+        if source is None:
+            import sys
+
+            source = sys.stdin.buffer
+        kept = self.work / "stdin"
+
+        def copy(stream: BinaryIO) -> None:
+            while data := source.read(1 << 20):
+                stream.write(data)
+
+        write_whole(kept, copy)
+
+    def _raws(self, skipped: Skipped | None = None) -> Iterator[Raw]:
+        """Every record of the inputs; a second text file of the same id is a fault."""
+        kept = (self.work / "stdin").open("rb") if "-" in self.inputs else None
+        reading = self.reading if self.format or "-" not in self.inputs else replace(self.reading, format="")
+        seen: set[bytes] = set()
+        several_texts = len(self.inputs) > 1
+        try:
+            for raw in formats.read(self.inputs, reading, stdin=kept, skipped=skipped):
+                if several_texts and raw.format == "text" and not raw.fault:
+                    key = _short(raw.label)
+                    if key in seen:
+                        raw = replace(raw, data=b"", fault=_second(raw.label))
+                    seen.add(key)
+                yield raw
+        finally:
+            if kept:
+                kept.close()
+
+    # -- stage 1
+
+    def _learn(self) -> None:
+        """The first reading: which lines the collection repeats. Its result is a rules file like any other."""
+
+    # -- stage 2
+
+    def _key(self) -> str:
+        """Names all that decides what a part holds, besides the records."""
+        from newsclean import rulebook
+
+        rules = [blake2b(Path(path).read_bytes()).hexdigest() for path in self.settings.clean.rules]
+        deciding = [self.summary.version, rulebook.version(), rules, self.mode, repr(self.settings.clean)]
+        deciding += [repr(replace(self.reading, exclude=())), self.articles_folder, self.inputs]
+        return blake2b(json.dumps(deciding).encode(), digest_size=16).hexdigest()
+
+    def _clean(self) -> None:
+        self.parts = Parts(self.work, self._key())
+        write_manifest(self.work, self._manifest(complete=False))
+        workers = self.settings.run.workers or parallel.cores()
+        total = _total_bytes(self.inputs)
+        skipped = Skipped()
+        numbers: deque[tuple[int, list[str]]] = deque()
+        done = 0
+        count = 0
+
+        def to_do() -> Iterator[list[Raw]]:
+            nonlocal done, count
+            for number, batch in enumerate(_batches(self._raws(skipped))):
+                if self.stop.asked:
+                    return
+                count = number + 1
+                digests = [raw.digest() for raw in batch]
+                if self.parts.has(number, digests):
+                    self.summary.parts_resumed += 1
+                    done += sum(raw.size for raw in batch)
+                    self.progress("cleaning", done, total)
+                    continue
+                numbers.append((number, digests))
+                yield batch
+
+        work = Cleaning(self.settings, self.reading, self.mode)
+        for batch, rows in parallel.ordered_map(
+            work,
+            to_do(),
+            workers=workers,
+            apart=self.settings.run.workers != 1,
+            wait_seconds=self.settings.run.article_seconds,
+        ):
+            number, digests = numbers.popleft()
+            self._keep(number, digests, batch, rows)
+            done += sum(raw.size for raw in batch)
+            self.progress("cleaning", done, total)
+        if self.stop.asked:
+            raise Interrupted("stopped; what is done is kept, and the same command with --resume continues it")
+        self.parts.forget_from(count)
+        self.summary.skipped = dict(sorted(skipped.by_suffix.items()))
+
+    def _keep(
+        self,
+        number: int,
+        digests: list[str],
+        batch: Sequence[Raw],
+        rows: Sequence[tuple[str, str | None] | parallel.Lost[Raw]],
+    ) -> None:
+        """Write the texts of a part, then the part: a part that is there has its texts on the disk."""
+        lines: list[str] = []
+        files: list[tuple[Path, bytes]] = []
+        places: list[int] = []
+        for raw, row in zip(batch, rows, strict=True):
+            if isinstance(row, parallel.Lost):
+                lines.append(failure(raw, f"given up: {row.why}"))
+                continue
+            line, text = row
+            lines.append(line)
+            if text is not None and raw.format == "text" and self.mode != "none":
+                encoding = json.loads(line)["encoding"]
+                name = self._file_name(raw.label)
+                files.append((self.output / name, formats.packed(encoded(text, encoding), name)))
+                places.append(len(lines) - 1)
+        for place, (path, _), error in zip(places, files, write_many(files), strict=True):
+            if error is None:
+                continue
+            if hopeless(error):
+                raise error
+            lines[place] = failure(batch[place], f"{path}: cannot be written: {error.strerror}")
+        self.parts.write(number, digests, lines)
+
+    def _file_name(self, label: str) -> str:
+        """Where the cleaned text of a file goes, below the output folder."""
+        # A name from the disk can only be unsafe on another system than this one.
+        name = safe_path(label) if os.name == "nt" else label
+        return f"{self.articles_folder}/{name}" if self.articles_folder else name
+
+    # -- stage 3
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of all parts; the second article of an id has become a failure."""
+        seen: set[bytes] = set()
+        for row in self.parts.rows():
+            if "failure" not in row:
+                key = _short(row["id"])
+                if key in seen:
+                    yield {"where": row["where"], "failure": _second(row["id"])}
+                    continue
+                seen.add(key)
+            yield row
+
+    def _articles(self) -> Iterator[Article]:
+        """The cleaned articles, as copies are looked for among them."""
+        for row in self._rows():
+            if "failure" not in row:
+                yield Article(
+                    row["id"],
+                    row["text"],
+                    row["title"],
+                    row["metadata"].get("language") or row["language"],
+                    row["source"],
+                    row["published"],
+                    row["url"],
+                    {
+                        "agency": row["metadata"].get("agency", ()),
+                        "edits": len(row["edits"]),
+                        "flags": len(row["flags"]),
+                    },
+                )
+
+    def _find_copies(self) -> Placed:
+        if not self.copies:
+            return Placed()
+        return Placed()
+
+    # -- stage 4
+
+    def _write(self, placed: Placed) -> None:
+        """Join what was found about each article into the files that people read."""
+        lines: Counter[str] = Counter()
+        repairs: Counter[str] = Counter()
+        flags: Counter[str] = Counter()
+        used: Counter[str] = Counter()
+        languages: Counter[str] = Counter()
+        copies: Counter[str] = Counter()
+        summary = self.summary
+
+        def fill(files: Files) -> None:
+            for row in self._rows():
+                summary.records += 1
+                if "failure" in row:
+                    summary.failed += 1
+                    files.add("failures.jsonl", {"where": row["where"], "why": row["failure"]})
+                    continue
+                at = placed.of(row["id"])
+                summary.articles += 1
+                summary.bytes += row["bytes"]
+                summary.characters_in += row["characters"]
+                summary.characters_out += len(row["text"])
+                summary.changed += bool(row["edits"])
+                summary.empty += not row["text"].strip()
+                count_edits(row["edits"], lines, repairs, used)
+                flags.update(flag["kind"] for flag in row["flags"])
+                languages[row["metadata"].get("language") or "unknown"] += 1
+                if at["relation"]:
+                    copies[at["relation"]] += 1
+                file = self._file_name(row["id"]) if row["format"] == "text" and self.mode != "none" else ""
+                files.add("articles.jsonl", article_row(row, at, file))
+                if row["edits"] or row["flags"]:
+                    files.add("edits.jsonl", {"id": row["id"], "edits": row["edits"], "flags": row["flags"]})
+            for one in match_rows(placed.matches):
+                files.add("matches.jsonl", one)
+            for one in placed.cluster_rows():
+                files.add("clusters.jsonl", one)
+
+        names = ["articles.jsonl", "edits.jsonl", "failures.jsonl"]
+        names += ["matches.jsonl", "clusters.jsonl"] if self.copies else []
+        Files(self.output, names).fill(fill)
+        for name, counts in (
+            ("lines_removed", lines),
+            ("repairs", repairs),
+            ("flags", flags),
+            ("rules_used", used),
+            ("languages", languages),
+            ("copies", copies),
+        ):
+            setattr(summary, name, dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))))
+        sizes = [len(cluster.members) for cluster in placed.clusters]
+        summary.clusters = len(sizes) or summary.articles
+        summary.clusters_with_copies = sum(size > 1 for size in sizes)
+        summary.largest_cluster = max(sizes, default=min(1, summary.articles))
+        data = json.dumps(summary.to_dict(), indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        write_whole(self.output / "summary.json", lambda stream: stream.write(data + b"\n"))
+        write_manifest(self.work, self._manifest(complete=True))
+        self.parts.remove()
+        (self.work / "stdin").unlink(missing_ok=True)
+
+    def _manifest(self, *, complete: bool) -> dict[str, Any]:
+        return {
+            "newsclean": self.summary.version,
+            "rules": self.summary.rules,
+            "key": self.parts.key,
+            "inputs": self.inputs,
+            "complete": complete,
+        }
+
+
+OUTPUTS = (
+    "articles.jsonl",
+    "edits.jsonl",
+    "matches.jsonl",
+    "clusters.jsonl",
+    "failures.jsonl",
+    "dropped.jsonl",
+    "learned.toml",
+    "summary.json",
+    "report.html",
+)
+
+
+def _short(name: str) -> bytes:
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+
+
+def _second(article_id: str) -> str:
+    return f"the id {article_id!r} was there before; the first is kept"
+
+
+def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of an output of ours; none if it is not there or not ours."""
+    try:
+        with path.open("rb") as stream:
+            for line in stream:
+                row = json.loads(line)
+                if isinstance(row, dict):
+                    yield row
+    except (OSError, ValueError):
+        return
+
+
+def _batches(raws: Iterable[Raw]) -> Iterator[list[Raw]]:
+    """Records in parts. Where a part ends depends on the records alone."""
+    batch: list[Raw] = []
+    size = 0
+    for raw in raws:
+        batch.append(raw)
+        size += raw.size
+        if len(batch) == PART_RECORDS or size >= PART_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _total_bytes(inputs: Sequence[str]) -> int:
+    """Bytes of the inputs, to tell how far a run is; 0 if that cannot be known."""
+    total = 0
+    for one in inputs:
+        if one == "-":
+            return 0
+        path = Path(one)
+        if path.is_dir():
+            for folder, _, names in os.walk(path):
+                for name in names:
+                    if formats.format_of(name):
+                        try:
+                            total += (Path(folder) / name).stat().st_size
+                        except OSError:
+                            continue
+        else:
+            total += path.stat().st_size
+    return total

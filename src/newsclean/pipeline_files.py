@@ -1,0 +1,158 @@
+"""The files of a finished run: joins what the parts know of each article with its cluster, row by row."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from newsclean.formats import to_json
+from newsclean.model import Cluster, Match, rows
+from newsclean.pipeline_parts import write_whole
+
+# Keys that newsclean gives a row of articles.jsonl. A field of the same name that came with the record is kept under
+# `input`, so that neither hides the other.
+OWN_KEYS = (
+    "cluster",
+    "canonical",
+    "is_canonical",
+    "relation",
+    "removed_chars",
+    "edits",
+    "flags",
+    "metadata",
+    "encoding",
+    "file",
+    "input",
+)
+
+
+@dataclass(slots=True)
+class Placed:
+    """Where each article stands: its cluster, and how it is related to the canonical."""
+
+    clusters: Sequence[Cluster] = ()
+    matches: Sequence[Match] = ()
+    _cluster_of: dict[str, int] = field(default_factory=dict)
+    _relation: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for number, cluster in enumerate(self.clusters):
+            for member in cluster.members:
+                self._cluster_of[member] = number
+        for match in self.matches:
+            for one, other in ((match.a, match.b), (match.b, match.a)):
+                of_one = self._cluster_of.get(one)
+                if of_one is not None and self.clusters[of_one].canonical == other:
+                    self._relation[one] = match.relation
+
+    def of(self, article_id: str) -> dict[str, Any]:
+        """The columns `cluster, canonical, is_canonical, relation` of an article."""
+        number = self._cluster_of.get(article_id)
+        if number is None:  # copies were not looked for: each article stands for itself
+            return {"cluster": article_id, "canonical": article_id, "is_canonical": True, "relation": None}
+        cluster = self.clusters[number]
+        return {
+            "cluster": cluster.id,
+            "canonical": cluster.canonical,
+            "is_canonical": cluster.canonical == article_id,
+            "relation": self._relation.get(article_id),
+        }
+
+    def cluster_rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of clusters.jsonl."""
+        for cluster in self.clusters:
+            yield {
+                "cluster": cluster.id,
+                "canonical": cluster.canonical,
+                "reason": cluster.reason,
+                "members": list(cluster.members),
+                "unique_sources": cluster.unique_sources,
+                "reprints": cluster.reprints,
+                "earliest": cluster.earliest,
+                "latest": cluster.latest,
+            }
+
+
+def article_row(row: Mapping[str, Any], placed: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """A row of articles.jsonl: the record's own fields in their order, the text cleaned, then what newsclean says."""
+    own: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
+    fields = row["fields"]
+    if fields is None:
+        own["id"] = row["id"]
+    else:
+        if "id" not in fields:
+            own["id"] = row["id"]
+        for name, value in fields.items():
+            if name in OWN_KEYS:
+                kept[name] = value
+            else:
+                own[name] = row["text"] if name == row["text_field"] else value
+    if row["text_field"] in kept:
+        own["text"] = row["text"]
+        del kept[row["text_field"]]
+    own |= placed
+    own["removed_chars"] = row["characters"] - len(row["text"])
+    own["edits"] = len(row["edits"])
+    own["flags"] = len(row["flags"])
+    own["metadata"] = row["metadata"]
+    if row["encoding"]:
+        own["encoding"] = row["encoding"]
+    if file:
+        own["file"] = file
+    if kept:
+        own["input"] = kept
+    return own
+
+
+class Files:
+    """Writes the row files of a run, each of which appears whole at the end or not at all."""
+
+    def __init__(self, output: Path, names: Iterable[str]) -> None:
+        self._output = output
+        self._names = list(names)
+        self._streams: dict[str, BinaryIO] = {}
+
+    def fill(self, fill: Callable[[Files], None]) -> None:
+        """Call `fill(self)`, which adds rows, with all files open; then let them appear."""
+
+        def opened(names: list[str]) -> None:
+            if not names:
+                fill(self)
+                return
+
+            def write(stream: BinaryIO) -> None:
+                self._streams[names[0]] = stream
+                opened(names[1:])
+
+            write_whole(self._output / names[0], write)
+
+        opened(self._names)
+
+    def add(self, name: str, row: Any) -> None:
+        """One more row."""
+        self._streams[name].write(f"{to_json(row)}\n".encode())
+
+
+def count_edits(
+    edits: Sequence[Mapping[str, Any]], lines: Counter[str], repairs: Counter[str], used: Counter[str]
+) -> None:
+    """Add the edits of one article to the counts: lines by family of rule, repairs by kind, and every rule by id."""
+    for edit in edits:
+        used[edit["rule"]] += 1
+        if edit["pass"].partition(".")[0] == "lines":
+            whole = [
+                line for line in re.split(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", edit["before"]) if line.strip()
+            ]
+            lines[edit["family"]] += max(1, len(whole))
+        else:
+            repairs[edit["family"] or edit["rule"]] += 1
+
+
+def match_rows(matches: Sequence[Match]) -> list[dict[str, Any]]:
+    """The rows of matches.jsonl."""
+    return rows(matches)
