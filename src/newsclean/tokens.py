@@ -10,6 +10,8 @@ from typing import NamedTuple
 # A word keeps its inner apostrophes; a hyphen ends it. `re`, because the `regex` module is half as fast here.
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
+_BEYOND = re.compile(r"[^\n\t -~]")
+
 # What may stand behind a sentence: a stop, closing quotes or brackets, space, and something that can open the next.
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]*[ \t\u00a0]+(?=[\"'“‘«¿¡(\[]*[^\W_])")
 _WIDE_STOP = re.compile(r"[。！？]+[」』”’）]*")
@@ -37,6 +39,11 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    @cached_property
+    def beyond(self) -> frozenset[str]:
+        r"""The characters of the text other than printable ASCII, `\n` and `\t`: the cheapest test of what it can hold."""
+        return frozenset(_BEYOND.findall(self.text))
 
     @cached_property
     def lower(self) -> str:

@@ -154,6 +154,49 @@ def composed(first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(_woven(first, second))
 
 
+def small_edits(
+    before: str, after: str, *, start: int, rule: str, reason: str, certainty: float, family: str
+) -> list[Edit]:
+    """The edits that turn one line into another, piece by piece between spaces, so that a long line costs little.
+
+    `start` is where `before` begins in the whole text.
+    """
+    if before == after:
+        return []
+    made: list[Edit] = []
+    old, new = before.split(" "), after.split(" ")
+    if len(old) != len(new):
+        old, new = [before], [after]
+    at = start
+    for one, other in zip(old, new, strict=True):
+        if one != other:
+            if len(one) + len(other) <= _DIFFED:
+                made += edits.from_texts(
+                    one, other, start=at, rule=rule, reason=reason, certainty=certainty, family=family
+                )
+            else:
+                head = _common(one, other)
+                tail = _common(one[head:][::-1], other[head:][::-1])
+                changed = one[head : len(one) - tail], other[head : len(other) - tail]
+                made.append(Edit(at + head, *changed, rule, reason, certainty, family))
+        at += len(one) + 1
+    return made
+
+
+# Characters in two texts that difflib may compare: its time grows with the square of them, 2,000 take 20 ms.
+_DIFFED = 2000
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    same = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        same += 1
+    return same
+
+
 def _woven(first: Sequence[Edit], second: Sequence[Edit]) -> Iterator[Edit]:
     # Both lists in the coordinates of the text between them: (start, end, edit, is it of the first).
     marks: list[tuple[int, int, bool, Edit]] = []

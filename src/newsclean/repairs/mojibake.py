@@ -1,0 +1,104 @@
+"""Text read in the wrong encoding, once or several times: `lâ€™Ã©tÃ©`, `company‚Äôs`, `Senate\x92s`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from newsclean.model import Context, Edit
+from newsclean.repairs import small_edits
+from newsclean.tokens import Tokens
+
+if TYPE_CHECKING:
+    from ftfy import TextFixerConfig
+
+PASS = "encoding"
+ORDER = 10
+FAMILY = "encoding"
+RULES = MappingProxyType({"mojibake": 0.999, "mojibake_cp437": 0.995})
+
+# ftfy repairs a text only if its badness pattern finds something, and that pattern is slow (3 MB/s on English news).
+# Every one of its alternatives needs one of the signs in _SUSPECT: a C1 control, Â, Ã, Œ or œ; or, side by side, two
+# characters beyond ASCII that are not both plain typography, nor both plain Greek or Cyrillic, nor one of them East
+# Asian. tests/test_encoding.py holds this against ftfy's own pattern.
+_TYPOGRAPHY = r"\u00a0\u00ab\u00ad\u00bb\u2013\u2014\u2018-\u201a\u201c-\u201e\u2026\u2039\u203a"
+_GREEK_CYRILLIC = r"\u0391-\u03a1\u03a3-\u03a9\u03ac-\u03ae\u03b1-\u03c9\u03cc-\u03ce\u0401\u0410-\u044f\u0451"
+_EAST_ASIAN = r"\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffee"
+_OTHER = rf"[^\x00-\x7f{_TYPOGRAPHY}{_GREEK_CYRILLIC}{_EAST_ASIAN}]"
+_SUSPECT = re.compile(
+    rf"[\x80-\x9fÂÃŒœ]|{_OTHER}[^\x00-\x7f{_EAST_ASIAN}]|[{_TYPOGRAPHY}{_GREEK_CYRILLIC}]{_OTHER}"
+    rf"|[ВГРСΒΓΞΟ][{_TYPOGRAPHY}]"
+)
+
+# UTF-8 read as cp437 (DOS): ’ became ΓÇÖ, é became ├⌐. ftfy leaves short Latin text of this kind alone.
+_DOS_LEADS = "Γ├┬┼─"
+_DOS = re.compile(r"Γ[\u0080-\uffff]{2}|[├┬┼─][\u0080-\uffff]")
+_DOS_SIGNS = re.compile(r"[─-╿▀-▟⌐⌠⌡Γ]")
+_DOS_MEANT = re.compile(r"[\u00a0-\u00ff\u0100-\u017e\u2010-\u203a\u20ac\u2122]")
+
+
+@lru_cache(maxsize=1)
+def _config() -> TextFixerConfig:
+    from ftfy import TextFixerConfig
+
+    return TextFixerConfig(
+        unescape_html=False,
+        uncurl_quotes=False,
+        fix_character_width=False,
+        fix_latin_ligatures=False,
+        fix_line_breaks=False,
+        fix_surrogates=False,
+        remove_terminal_escapes=False,
+        remove_control_chars=False,
+        normalization=None,
+    )
+
+
+def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
+    """What ftfy changes in each line that can need it, with ftfy's explanation; then what was read as cp437."""
+    if not tokens.beyond:
+        return
+    done = -1
+    for match in _SUSPECT.finditer(text):
+        if match.start() <= done:
+            continue
+        start = text.rfind("\n", 0, match.start()) + 1
+        end = text.find("\n", match.start())
+        done = len(text) if end < 0 else end
+        yield from of_line(text[start:done], start)
+
+
+def of_line(line: str, start: int = 0) -> list[Edit]:
+    """The edits of one line that begins at `start`, whether or not it looks suspect."""
+    from ftfy import fix_and_explain
+
+    fixed, steps = fix_and_explain(line, _config())
+    if fixed != line:
+        reason = "ftfy: " + ", ".join(f"{action} {how}" for action, how in steps or ())
+        return small_edits(
+            line, fixed, start=start, rule="mojibake", reason=reason, certainty=RULES["mojibake"], family=FAMILY
+        )
+    if any(lead in line for lead in _DOS_LEADS):
+        return _dos(line, start)
+    return []
+
+
+def _dos(line: str, start: int) -> list[Edit]:
+    """The cp437 sequences of a line, if all its box-drawing signs belong to such sequences."""
+    made = []
+    covered = 0
+    for match in _DOS.finditer(line):
+        try:
+            meant = match[0].encode("cp437").decode("utf-8")
+        except UnicodeError:
+            continue
+        if len(meant) == 1 and _DOS_MEANT.match(meant):
+            covered += len(_DOS_SIGNS.findall(match[0]))
+            reason = "UTF-8 read as cp437"
+            made.append(
+                Edit(start + match.start(), match[0], meant, "mojibake_cp437", reason, RULES["mojibake_cp437"], FAMILY)
+            )
+    return made if covered == len(_DOS_SIGNS.findall(line)) else []
