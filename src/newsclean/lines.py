@@ -1,12 +1,281 @@
-"""Decides for each line: news or furniture (rules first, then the learned score), by position and neighbours."""
+"""Decides for each line: news or furniture (rules first, then the learned score), by position and neighbours.
+
+Long lines that end like a sentence, away from any short line, cost a glance; the rest are asked of the rules and scored.
+Headlines, bylines and credits stay; what would take too much of the prose is flagged instead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from newsclean.model import Context, Findings
+from newsclean.model import Context, Edit, Findings, Flag
+
+if TYPE_CHECKING:
+    from newsclean.line_reading import Page, Reading
+    from newsclean.line_rules import Marked
+    from newsclean.line_score import Model
+    from newsclean.rulebook import Rule
+
+# Prose for the safety stop: lines this long that end like a sentence.
+PROSE_LENGTH = 100
+
+# A heading takes at most this many short lines with it; the longest block under one on the development pages has 38.
+BLOCK_LINES = 40
+
+# A line under a heading stays when its own score lies this far below the threshold: the score is sure that it is news.
+BLOCK_MARGIN = 2.5
+
+# An article's first line is its headline when prose follows within this many lines and it has this many words.
+HEADLINE_REACH = 4
+HEADLINE_WORDS = 3
+
+LEARNED_SCORE = "learned.score"
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """Why a line goes."""
+
+    rule: str
+    family: str
+    reason: str
+    certainty: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """How far a doubtful line's score lies above the threshold of the profile, and why."""
+
+    margin: float
+    why: Callable[[], str]
 
 
 def find_many(texts: Sequence[str], contexts: Sequence[Context]) -> list[Findings]:
-    """For each text: edits that delete furniture, flags for what is doubtful, and bylines, agencies and credits."""
-    return [Findings() for _ in texts]
+    """For each text: edits that delete furniture, flags for what is doubtful, and bylines, agencies and credits.
+
+    Each finding depends on its own text and context alone. Raises RuleError for rules that cannot be used.
+    """
+    from newsclean import line_reading, line_score  # they need NumPy; importing newsclean does not
+
+    if not texts:
+        return []
+    reading = line_reading.read(texts, contexts)
+    learned = any(one.settings.learned_score for one in contexts) and line_score.present()
+    model = line_score.load() if learned else None
+    scores = _scores(reading, contexts, model) if model else [{} for _ in texts]
+    return [
+        _Decision(page, context, marked, plain, of_page, model).findings()
+        for page, context, marked, plain, of_page in zip(
+            reading.pages, contexts, reading.marked, reading.plain, scores, strict=True
+        )
+    ]
+
+
+def _scores(reading: Reading, contexts: Sequence[Context], model: Model) -> list[dict[int, _Score]]:
+    from newsclean import line_features, line_reading, line_score
+
+    grid = reading.grid
+    numbers = grid.doubtful.nonzero()[0].tolist()
+    words = line_features.word_scores([grid.lines[i] for i in numbers], model.table, model.scale, model.bias)
+    _, rows = line_features.describe(grid, words, line_reading.evidence(reading))
+    values = model.score(rows).tolist()
+    out: list[dict[int, _Score]] = [{} for _ in contexts]
+    for row, (number, page, value) in enumerate(zip(numbers, grid.page[numbers].tolist(), values, strict=True)):
+        settings = contexts[page].settings
+        if settings.learned_score:
+            low, per_hundred = model.thresholds[settings.profile]
+            bound = low + per_hundred * min(grid.width[number], 600.0) / 100
+            why = _Because(line_score.reason, model, rows[row])
+            out[page][number - int(grid.first[page])] = _Score(value - float(bound), why)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Because:
+    """A reason that is put into words only for lines that go."""
+
+    say: Callable[[Model, Any], str]
+    model: Model
+    row: Any
+
+    def __call__(self) -> str:
+        return self.say(self.model, self.row)
+
+
+@dataclass(slots=True)
+class _Decision:
+    """One article's lines on trial."""
+
+    page: Page
+    context: Context
+    marked: Marked
+    plain: list[bool]
+    scores: Mapping[int, _Score]
+    model: Model | None
+
+    def findings(self) -> Findings:
+        """Edits, flags and metadata. Quick when no line is marked and no score reaches its threshold."""
+        flags = [
+            Flag("rule_too_slow", 0, 0, rule.id, "the pattern did not finish on a line and was skipped")
+            for rule in self.marked.slow
+        ]
+        gone = self._gone() if self.marked or any(one.margin > 0 for one in self.scores.values()) else {}
+        gone, stop = self._stopped(gone)
+        edits = [*_deletions(self.page, gone), *self._cuts(gone)]
+        edits.sort(key=lambda edit: edit.start)
+        return Findings(tuple(edits), tuple(flags + stop), self._metadata(gone))
+
+    def _gone(self) -> dict[int, _Why]:
+        """The lines that go, before the safety stop."""
+        settings = self.context.settings
+        stays = set() if settings.drop_credits else set(self.marked.notes)
+        gone: dict[int, _Why] = {}
+        for i, mark in self.marked.drops.items():
+            if mark.rule.alone and i not in stays:
+                gone[i] = self._by_rule(mark.rule)
+        for i, entry in self.marked.learned.items():
+            if i not in stays:
+                told = f"repeats in {entry.stories} different stories of {entry.source or 'the collection'}"
+                gone.setdefault(i, _Why(entry.id, "learned", told, 0.98))
+        if settings.drop_credits:
+            for i, mark in self.marked.notes.items():
+                gone.setdefault(i, self._by_rule(mark.rule))
+        stays |= self._headlines() - gone.keys()
+        for i, score in self.scores.items():
+            if score.margin > 0 and i not in stays and i not in gone:
+                assert self.model is not None
+                gone[i] = _Why(LEARNED_SCORE, "learned", score.why(), self.model.certainty_of(score.margin))
+        for i, mark in self.marked.drops.items():
+            # Half a reason and company: a weak rule decides where no score does, beside a line that goes.
+            if not self.scores and not mark.rule.alone and i not in stays and {i - 1, i + 1} & gone.keys():
+                gone.setdefault(i, self._by_rule(mark.rule))
+        for i in sorted(gone):
+            found = self.marked.drops.get(i)
+            if found and found.rule.scope in ("block", "tail") and found.rule.id == gone[i].rule:
+                self._take_block(i, found.rule, gone, stays)
+        return gone
+
+    def _by_rule(self, rule: Rule) -> _Why:
+        certainty = self.model.certainty.get(rule.id, rule.certainty) if self.model else rule.certainty
+        return _Why(rule.id, rule.family, rule.why, certainty)
+
+    def _headlines(self) -> set[int]:
+        """Lines that are the headline: equal to the title, or first and soon followed by prose."""
+        lines = self.page.lines
+        title = "".join(self.context.title.split()).casefold()
+        found = {i for i, line in enumerate(lines[:6]) if title and "".join(line.split()).casefold() == title}
+        wide = lines and (len(lines[0].split()) >= HEADLINE_WORDS or len(lines[0]) >= 8 * (lines[0][0] > "\u2e80"))
+        if not found and wide and len(lines[0]) >= 8 and any(self.plain[1 : 1 + HEADLINE_REACH]):
+            found.add(0)
+        return found
+
+    def _take_block(self, heading: int, rule: Rule, gone: dict[int, _Why], stays: set[int]) -> None:
+        """Add the lines under a heading: to the next prose (block), or all that is no prose (tail)."""
+        last = len(self.page.lines)
+        prose_ahead = any(self.plain[heading + 1 :])
+        told = f"under “{self.page.lines[heading][:40]}”: {rule.why}"
+        for i in range(heading + 1, min(last, heading + 1 + BLOCK_LINES) if rule.scope == "block" else last):
+            if self.plain[i]:
+                if rule.scope == "block":
+                    break
+                continue
+            score = self.scores.get(i)
+            # With prose behind the block, a subheading may stand at its end: there the score must agree.
+            agreed = score is None or score.margin > (-1.0 if prose_ahead else -BLOCK_MARGIN)
+            if i not in stays and agreed and (score or not prose_ahead):
+                gone.setdefault(i, _Why(rule.id, rule.family, told, self._by_rule(rule).certainty))
+
+    def _stopped(self, gone: dict[int, _Why]) -> tuple[dict[int, _Why], list[Flag]]:
+        """What goes after the safety stop, and the flag that tells of it."""
+        if not gone:
+            return gone, []
+        settings, lines = self.context.settings, self.page.lines
+        total = sum(map(len, lines))
+        if sum(len(lines[i]) for i in gone) > settings.max_removed * total:
+            return {}, [self._too_much(gone, f"more than {settings.max_removed:.0%} of the article would go")]
+        prose = {i for i, plain in enumerate(self.plain) if plain and len(lines[i]) >= PROSE_LENGTH}
+        lost = prose & gone.keys()
+        whole = sum(len(lines[i]) for i in prose)
+        if lost and sum(len(lines[i]) for i in lost) > settings.max_prose_removed * whole:
+            kept = {i: why for i, why in gone.items() if i not in lost}
+            told = f"more than {settings.max_prose_removed:.0%} of the prose would go"
+            return kept, [self._too_much(lost, told)]
+        if len(gone) == len(lines):
+            return {}, [self._too_much(gone, "nothing would remain")]
+        return gone, []
+
+    def _too_much(self, lines: Mapping[int, _Why] | set[int], told: str) -> Flag:
+        start, end = self.page.starts[min(lines)], self.page.end(max(lines))
+        return Flag("too_much_removed", start, end, "lines.safety_stop", f"{told}; these lines stay")
+
+    def _cuts(self, gone: Mapping[int, _Why]) -> list[Edit]:
+        """Edits inside lines that stay."""
+        edits: list[Edit] = []
+        done: dict[int, int] = {}
+        for i, start, end, rule in sorted(self.marked.spans, key=lambda span: span[:3]):
+            if i in gone or start < done.get(i, 0):
+                continue
+            line, why = self.page.lines[i], self._by_rule(rule)
+            start, end = _with_space(line, start, end)
+            if end - start == len(line):
+                continue
+            done[i] = end
+            at = self.page.starts[i] + start
+            edits.append(Edit(at, line[start:end], "", why.rule, why.reason, why.certainty, why.family))
+        return edits
+
+    def _metadata(self, gone: Mapping[int, _Why]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for marks in (self.marked.notes, {i: mark for i, mark in self.marked.drops.items() if i in gone}):
+            for i in sorted(marks):
+                for key, value in marks[i].values:
+                    if value not in found.setdefault(key, []):
+                        found[key].append(value)
+        return found
+
+
+def _with_space(line: str, start: int, end: int) -> tuple[int, int]:
+    """The span with the white space that only set it off."""
+    while end < len(line) and line[end].isspace() and (start == 0 or line[start - 1].isspace()):
+        end += 1
+    if end == len(line):
+        while start > 0 and line[start - 1].isspace():
+            start -= 1
+    return start, end
+
+
+def _deletions(page: Page, gone: Mapping[int, _Why]) -> list[Edit]:
+    """One edit per line that goes, with the line end and the blank lines that only separated it.
+
+    Between two lines that stay, the wider of the two gaps stays.
+    """
+    edits: list[Edit] = []
+    text, last = page.text, len(page.lines) - 1
+    i = 0
+    while i <= last:
+        if i not in gone:
+            i += 1
+            continue
+        j = i
+        while j < last and j + 1 in gone:
+            j += 1
+        # The gap before the run and the one behind it: one of the two goes with the run.
+        before = (page.end(i - 1) if i else 0, page.starts[i])
+        behind = (page.end(j), page.starts[j + 1] if j < last else len(text))
+        if i == 0:
+            cuts = [page.starts[k] for k in range(i, j + 1)] + [behind[1] if j < last else behind[0]]
+        elif j == last or _breaks(text, *behind) > _breaks(text, *before):
+            cuts = [page.end(k) for k in range(i - 1, j + 1)]
+        else:
+            cuts = [page.starts[k] for k in range(i, j + 2)]
+        for k, start, end in zip(range(i, j + 1), cuts, cuts[1:], strict=False):
+            why = gone[k]
+            edits.append(Edit(start, text[start:end], "", why.rule, why.reason, why.certainty, why.family))
+        i = j + 1
+    return edits
+
+
+def _breaks(text: str, start: int, end: int) -> int:
+    return len(text[start:end].splitlines())

@@ -81,6 +81,14 @@ class Rule:
         except TimeoutError:
             raise PatternTooSlow(self.id) from None
 
+    def every(self, line: str) -> list[regex.Match[str]]:
+        """All matches in a stripped line. Raises PatternTooSlow like `search`."""
+        pattern = _compiled(self.match)
+        try:
+            return list(pattern.finditer(line) if self.ours else pattern.finditer(line, timeout=PATTERN_SECONDS))
+        except TimeoutError:
+            raise PatternTooSlow(self.id) from None
+
     @property
     def alone(self) -> bool:
         """Decides without company."""
@@ -108,7 +116,7 @@ class Rules:
     lines: tuple[LearnedLine, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Book:
     """The rules in use for one language and source, ready to be asked about lines."""
 

@@ -1,0 +1,85 @@
+"""A batch of articles as lines, with what the rules say of each and a row of features for each doubtful one.
+
+Cleaning and training read articles through here, so that the weights meet the same rows in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from newsclean import line_features, line_rules, rulebook
+from newsclean.line_features import Floats, Grid
+from newsclean.line_rules import Marked, Sieve
+from newsclean.model import Context
+from newsclean.rulebook import Book
+
+
+@dataclass(slots=True)
+class Page:
+    """One article's lines: stripped, none empty, each with where it begins in the text. Any Unicode line end ends a line."""
+
+    text: str
+    lines: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        at = 0
+        for raw in self.text.splitlines(keepends=True):
+            line = raw.strip()
+            if line:
+                self.lines.append(line)
+                self.starts.append(at if raw[0] == line[0] else at + len(raw) - len(raw.lstrip()))
+            at += len(raw)
+
+    def end(self, i: int) -> int:
+        """One past the last character of line i, without the white space behind it."""
+        return self.starts[i] + len(self.lines[i])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is seen in a batch of articles before anything is decided."""
+
+    pages: list[Page]
+    marked: list[Marked]
+    plain: list[list[bool]]  # per article and line
+    grid: Grid
+
+
+def read(texts: Sequence[str], contexts: Sequence[Context]) -> Reading:
+    """The articles' lines, which of them are doubtful, and what the rules say. Raises RuleError."""
+    pages = [Page(text) for text in texts]
+    grid = line_features.lay_out([page.lines for page in pages])
+    marked, plain = [], []
+    for page, context, first in zip(pages, contexts, grid.first.tolist(), strict=True):
+        here = slice(first, first + len(page.lines))
+        book = rulebook.for_context(context.language, context.source, context.settings)
+        look_at = set(np.flatnonzero(grid.doubtful[here]).tolist())
+        look_at.update(_sieve(book).lines(page.lines))
+        plain.append(grid.plain[here].tolist())
+        found = line_rules.mark(page.lines, plain[-1], sorted(look_at), book)
+        for i in found.drops:
+            grid.doubtful[first + i] = True
+        marked.append(found)
+    return Reading(pages, marked, plain, grid)
+
+
+@lru_cache(maxsize=64)
+def _sieve(book: Book) -> Sieve:
+    return Sieve(book.words)
+
+
+def evidence(reading: Reading) -> Floats:
+    """What the rules say of each line, in the columns of line_features.EVIDENCE."""
+    out = np.zeros((len(reading.grid.lines), len(line_features.EVIDENCE)))
+    for found, first in zip(reading.marked, reading.grid.first.tolist(), strict=True):
+        for i, mark in found.drops.items():
+            out[first + i, 0] = mark.rule.weight
+            out[first + i, 1] = mark.rule.scope in ("block", "tail")
+        for i in found.notes:
+            out[first + i, 2] = 1.0
+    return out

@@ -1,0 +1,166 @@
+"""The learned line score: hashed words and a small ensemble of trees, summed in whole numbers, and explained in words.
+
+The weights are weights/lines.npz (arrays) and weights/lines.json (what they are, from which data, thresholds, levels);
+benchmarks/train_lines.py writes both. A score of 0 is even odds on the training pages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from newsclean.line_features import Floats, Ints
+from newsclean.rulebook import WEIGHTS
+
+# Leaf values are whole multiples of this part of a log odd: sums are exact in any order.
+UNIT = 1 << 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Weights of the line score. Nodes of all trees lie in one array; a leaf is its own child."""
+
+    table: np.ndarray[Any, np.dtype[np.int8]]  # one weight per hashed word or letter group
+    scale: float
+    bias: float
+    feature: np.ndarray[Any, np.dtype[np.int16]]
+    bound: Floats  # a row goes to the first child when its feature is at most this
+    child: np.ndarray[Any, np.dtype[np.int32]]  # two per node
+    value: np.ndarray[Any, np.dtype[np.int32]]  # in UNITs; of an inner node: the mean below it
+    root: np.ndarray[Any, np.dtype[np.int32]]  # one per tree
+    depth: int
+    names: tuple[str, ...]
+    thresholds: Mapping[str, tuple[float, float]]  # per profile: for short lines, and added per 100 characters
+    bands: tuple[tuple[float, float], ...]  # score above its threshold → measured precision, rising
+    certainty: Mapping[str, float]  # rule id → measured precision
+
+    def score(self, rows: Floats) -> Floats:
+        """Log odds that each row's line is furniture."""
+        total = np.zeros(len(rows), dtype=np.int64)
+        # A slice of trees at a time: the working arrays stay in the cache.
+        for at in range(0, len(self.root), 32):
+            node = np.broadcast_to(self.root[at : at + 32], (len(rows), len(self.root[at : at + 32])))
+            node = self._leaves(rows, node)
+            total += self.value[node].sum(axis=1, dtype=np.int64)
+        return total / UNIT
+
+    def _leaves(self, rows: Floats, node: Any) -> Any:
+        flat = rows.ravel()
+        base = (np.arange(len(rows)) * rows.shape[1])[:, None]
+        for _ in range(self.depth):
+            right = flat[base + self.feature[node]] > self.bound[node]
+            node = self.child[2 * node + right]
+        return node
+
+    def shares(self, row: Floats) -> Ints:
+        """How much each feature adds to the row's score: the steps of the means along the paths, summed."""
+        node = self.root
+        shares = np.zeros(len(self.names), dtype=np.int64)
+        for _ in range(self.depth):
+            feature = self.feature[node]
+            after = self.child[2 * node + (row[feature] > self.bound[node])]
+            np.add.at(shares, feature, self.value[after].astype(np.int64) - self.value[node])
+            node = after
+        return shares
+
+    def certainty_of(self, margin: float) -> float:
+        """Measured precision of drops this far above their threshold."""
+        found = self.bands[0][1] if self.bands else 0.9
+        for bound, precision in self.bands:
+            if margin >= bound:
+                found = precision
+        return found
+
+
+@cache
+def load() -> Model:
+    """The weights that come with newsclean."""
+    return read(WEIGHTS)
+
+
+def read(folder: Path) -> Model:
+    """The weights in a folder."""
+    about = json.loads((folder / "lines.json").read_text("utf-8"))
+    with np.load(folder / "lines.npz") as arrays:
+        found = {name: arrays[name] for name in ("table", "feature", "bound", "child", "value", "root")}
+    return Model(
+        **found,
+        scale=about["word_scale"],
+        bias=about["word_bias"],
+        depth=about["depth"],
+        names=tuple(about["features"]),
+        thresholds={name: (one[0], one[1]) for name, one in about["thresholds"].items()},
+        bands=tuple((low, precision) for low, precision in about["certainty_bands"]),
+        certainty=about["rule_certainty"],
+    )
+
+
+def present() -> bool:
+    """Whether weights are installed."""
+    return (WEIGHTS / "lines.json").is_file()
+
+
+# What a feature means to a reader: groups of features, and the words for a value. The first group that a feature's name
+# starts with speaks for it; a group speaks once.
+_WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("words_score",), "worded like site furniture"),
+    (("rule", "heading"), "a rule's words are in it or beside it"),
+    (("score", "page_score", "short_score", "furniture"), "{furniture} furniture-like lines around it"),
+    (("prose_lines_after", "prose_ahead", "prose_before", "prose_back"), "{place}"),
+    (("run",), "one of {run} short lines in a row"),
+    (("place",), "{ends}"),
+    (("length", "width", "words", "small_words"), "{length}"),
+    (("stop", "last_", "sentences", "plain"), "{stop}"),
+    (("capital", "upper", "shouting", "small_share"), "cased like a link or label"),
+    (("digit", "number", "money"), "digits like a date or count"),
+    (
+        ("bars", "marks", "colons", "at", "copyright", "commas", "brackets", "glued", "first_"),
+        "signs of a label or link",
+    ),
+    (("repeats",), "there {repeats} times"),
+    (("lines", "prose", "mean_width", "stopped_share"), "on a page with many short lines"),
+)
+
+
+def reason(model: Model, row: Floats) -> str:
+    """Why a line scored high, in plain words, its three strongest grounds first."""
+    value = dict(zip(model.names, row.tolist(), strict=True))
+    shares: dict[str, int] = {}
+    for name, share in zip(model.names, model.shares(row).tolist(), strict=True):
+        words = next((says for starts, says in _WORDS if name.startswith(starts)), "")
+        if words:
+            shares[words] = shares.get(words, 0) + share
+    strongest = sorted((words for words in shares if shares[words] > 0), key=lambda words: -shares[words])
+    said = [one for one in (_said(words, value) for words in strongest) if one]
+    return ", ".join(said[:3])
+
+
+def _said(words: str, value: Mapping[str, float]) -> str:
+    furniture = value["furniture_share"] * value["lines"]
+    place = "before the first sentence" if not value["prose_lines_before"] else ""
+    says = {
+        "{length}": f"short ({value['length']:.0f} characters)" if value["length"] < 100 else "",
+        "{stop}": "" if value["stopped"] else "no end punctuation",
+        "{place}": "after the last sentence"
+        if not after
+        else "before the first sentence"
+        if not value["prose_lines_before"]
+        else "",
+        "{ends}": "near the end" if value["place_from_end"] < 6 else "near the top" if value["place"] < 4 else "",
+        "{repeats}": "",
+    }
+    if words in says:
+        return says[words]
+    if words.startswith("{furniture}"):
+        return words.format(furniture=f"{furniture:.0f}") if furniture >= 2 else ""
+    if words.startswith("one of"):
+        return words.format(run=f"{value['run']:.0f}") if value["run"] >= 2 else ""
+    if words.startswith("there"):
+        return f"there {value['repeats']:.0f} times" if value["repeats"] > 1 else ""
+    return words
