@@ -143,17 +143,13 @@ def reason(model: Model, row: Floats) -> str:
 
 def _said(words: str, value: Mapping[str, float]) -> str:
     furniture = value["furniture_share"] * value["lines"]
-    place = "before the first sentence" if not value["prose_lines_before"] else ""
+    top = "before the first sentence" if not value["prose_lines_before"] else ""
+    edge = "near the top" if value["place"] < 4 else ""
     says = {
         "{length}": f"short ({value['length']:.0f} characters)" if value["length"] < 100 else "",
         "{stop}": "" if value["stopped"] else "no end punctuation",
-        "{place}": "after the last sentence"
-        if not after
-        else "before the first sentence"
-        if not value["prose_lines_before"]
-        else "",
-        "{ends}": "near the end" if value["place_from_end"] < 6 else "near the top" if value["place"] < 4 else "",
-        "{repeats}": "",
+        "{place}": "after the last sentence" if not value["prose_lines_after"] else top,
+        "{ends}": "near the end" if value["place_from_end"] < 6 else edge,
     }
     if words in says:
         return says[words]
