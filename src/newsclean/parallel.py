@@ -19,6 +19,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, BinaryIO, Generic, TypeVar
 
 from newsclean.errors import NewscleanError
@@ -67,6 +68,12 @@ def ordered_map(
     ended, and counts as dead.
     An exception raised by `work` itself is raised here. Closing the iterator ends the workers.
     """
+    batches = iter(batches)
+    if not apart:
+        # Starting a process takes longer than most single batches.
+        first_two = list(islice(batches, 2))
+        batches = chain(first_two, batches)
+        workers = workers if len(first_two) > 1 else 1
     if workers <= 1 and not apart:
         for batch in batches:
             yield batch, list(work(batch))

@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from newsclean import formats, parallel
-from newsclean.errors import BadRecord, ConfigError, Interrupted, OutputRefused
+from newsclean.errors import Interrupted, OutputRefused
 from newsclean.formats import Raw, Reading, Record, Skipped, to_json
 from newsclean.formats.text_folder import encoded, safe_path
 from newsclean.model import Article, CleanResult
@@ -33,15 +33,13 @@ from newsclean.pipeline_parts import (
     read_manifest,
     refused,
     remove_temporaries,
+    whole_file,
     write_manifest,
     write_many,
     write_whole,
 )
+from newsclean.pipeline_stream import Cleaning, batches
 from newsclean.settings import Settings
-
-# A part: as many records as fill one batch of the cleaner, or fewer long ones.
-PART_RECORDS = 64
-PART_BYTES = 1_000_000
 
 # Articles from which on a collection says something about its own furniture.
 LEARN_FROM = 20
@@ -58,6 +56,7 @@ class RunSummary:
     rules: str = ""
     recipe: str = ""
     inputs: list[str] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
     records: int = 0
     articles: int = 0
     failed: int = 0
@@ -104,46 +103,22 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaning:
-    """What a worker does with a batch of records: reads each, cleans all, and gives one row of JSON for each."""
+class Rows:
+    """What a worker does with a batch: cleans it, and gives for each record its row and the text to write, if any."""
 
-    settings: Settings
-    reading: Reading
-    mode: str  # "clean", "repair" or "none"
+    cleaning: Cleaning
+    compare_only: bool  # the text stays as it is; what is compared is the cleaned one
 
     def __call__(self, raws: Sequence[Raw]) -> list[tuple[str, str | None]]:
-        """For each record: its row for the part, and the text to write, or None where there is none."""
-        from newsclean.cleaner import Cleaner
-
-        cleaner = Cleaner(self.settings)
+        """One row of JSON for each record."""
         rows: list[tuple[str, str | None]] = []
-        records: list[tuple[int, Raw, Record]] = []
-        for raw in raws:
-            try:
-                records.append((len(rows), raw, formats.parse(raw, self.reading)))
-                rows.append(("", None))
-            except BadRecord as error:
-                rows.append((failure(raw, error.why), None))
-        articles = [record.article for _, _, record in records]
-        for (place, raw, record), result in zip(records, self._clean(cleaner, articles), strict=True):
-            if isinstance(result, str):
-                rows[place] = (failure(raw, result), None)
+        for one in self.cleaning(raws):
+            if one.result is None or one.record is None:
+                rows.append((failure(one.raw, one.failure), None))
             else:
-                rows[place] = (row_of(raw, record, result), result.text)
+                row = row_of(one.raw, one.record, one.result, compare_only=self.compare_only)
+                rows.append((row, None if self.compare_only else one.result.text))
         return rows
-
-    def _clean(self, cleaner: Any, articles: list[Article]) -> list[CleanResult | str]:
-        if self.mode == "none":
-            return [CleanResult(article, article.text) for article in articles]
-        clean = cleaner.clean_batch if self.mode == "clean" else cleaner.repair_batch
-        try:
-            return list(clean(articles))
-        except ConfigError:
-            raise
-        except Exception as error:  # noqa: BLE001 -- one by one, to find the article it is about
-            if len(articles) > 1:
-                return [self._clean(cleaner, [article])[0] for article in articles]
-            return [f"newsclean failed on it ({type(error).__name__}: {error}); please report this as a bug"]
 
 
 def failure(raw: Raw, why: str) -> str:
@@ -151,14 +126,14 @@ def failure(raw: Raw, why: str) -> str:
     return to_json({"where": raw.where, "failure": why})
 
 
-def row_of(raw: Raw, record: Record, result: CleanResult) -> str:
+def row_of(raw: Raw, record: Record, result: CleanResult, *, compare_only: bool) -> str:
     """Everything that later stages need of a cleaned article."""
     article = record.article
     row: dict[str, Any] = {
         "where": record.where,
         "format": record.format,
         "id": article.id,
-        "text": result.text,
+        "text": article.text if compare_only else result.text,
         "title": article.title,
         "source": article.source,
         "published": article.published,
@@ -168,11 +143,13 @@ def row_of(raw: Raw, record: Record, result: CleanResult) -> str:
         "text_field": record.text_field,
         "encoding": record.encoding,
         "bytes": raw.size,
-        "characters": len(article.text),
-        "edits": [edit.to_dict() for edit in result.edits],
-        "flags": result.flag_dicts(),
+        "chars": len(article.text),
+        "edits": [] if compare_only else [edit.to_dict() for edit in result.edits],
+        "flags": [] if compare_only else result.flag_dicts(),
         "metadata": dict(result.metadata),
     }
+    if compare_only and result.text != article.text:
+        row["compared"] = result.text
     return to_json(row)
 
 
@@ -220,7 +197,8 @@ def run(
     """Clean every article of the inputs, find the copies among them, and write all of it into a folder.
 
     `inputs` are folders of .txt files, single files, or "-" for `stdin`; `fields` maps newsclean's field names to
-    yours, such as {"text": "body"}. `mode` is "clean", "repair" (no line is removed) or "none" (copies only).
+    yours, such as {"text": "body"}. `mode` is "clean", "repair" (no line is removed), "compare" (the texts stay as
+    they are, the cleaned ones are compared) or "none" (compared as they are).
     `resume` continues a run that was interrupted, and begins one where there is none. What a record does wrong is
     counted in the summary and named in failures.jsonl.
 
@@ -266,6 +244,10 @@ class _Run:
     parts: Parts = field(init=False)
 
     @property
+    def _writes_texts(self) -> bool:
+        return self.mode in ("clean", "repair")
+
+    @property
     def work(self) -> Path:
         """Where the unfinished lies."""
         return self.output / WORK
@@ -285,8 +267,9 @@ class _Run:
         formats.check_inputs(self.inputs, self.reading)
         self._check_output()
         self.summary.version, self.summary.rules = __version__, rulebook.version()
-        self.summary.recipe = signature.recipe(self.settings.copies)
+        self.summary.recipe = signature.recipe(self.settings.copies) if self.copies else ""
         self.summary.inputs = list(self.inputs)
+        self.summary.fields = dict(self.fields)
         self.summary.output = str(self.output)
         try:
             self._begin()
@@ -355,13 +338,9 @@ class _Run:
             import sys
 
             source = sys.stdin.buffer
-        kept = self.work / "stdin"
-
-        def copy(stream: BinaryIO) -> None:
+        with whole_file(self.work / "stdin") as kept:
             while data := source.read(1 << 20):
-                stream.write(data)
-
-        write_whole(kept, copy)
+                kept.write(data)
 
     def _raws(self, skipped: Skipped | None = None) -> Iterator[Raw]:
         """Every record of the inputs; a second text file of the same id is a fault."""
@@ -409,7 +388,7 @@ class _Run:
 
         def to_do() -> Iterator[list[Raw]]:
             nonlocal done, count
-            for number, batch in enumerate(_batches(self._raws(skipped))):
+            for number, batch in enumerate(batches(self._raws(skipped))):
                 if self.stop.asked:
                     return
                 count = number + 1
@@ -422,7 +401,9 @@ class _Run:
                 numbers.append((number, digests))
                 yield batch
 
-        work = Cleaning(self.settings, self.reading, self.mode)
+        compare_only = self.mode in ("compare", "none")
+        cleaning = Cleaning(self.settings, self.reading, "clean" if self.mode == "compare" else self.mode)
+        work = Rows(cleaning, compare_only)
         for batch, rows in parallel.ordered_map(
             work,
             to_do(),
@@ -456,10 +437,9 @@ class _Run:
                 continue
             line, text = row
             lines.append(line)
-            if text is not None and raw.format == "text" and self.mode != "none":
-                encoding = json.loads(line)["encoding"]
+            if text is not None and raw.format == "text":
                 name = self._file_name(raw.label)
-                files.append((self.output / name, formats.packed(encoded(text, encoding), name)))
+                files.append((self.output / name, formats.packed(encoded(text, "utf-8"), name)))
                 places.append(len(lines) - 1)
         for place, (path, _), error in zip(places, files, write_many(files), strict=True):
             if error is None:
@@ -495,7 +475,7 @@ class _Run:
             if "failure" not in row:
                 yield Article(
                     row["id"],
-                    row["text"],
+                    row.get("compared", row["text"]),
                     row["title"],
                     row["metadata"].get("language") or row["language"],
                     row["source"],
@@ -535,7 +515,7 @@ class _Run:
                 at = placed.of(row["id"])
                 summary.articles += 1
                 summary.bytes += row["bytes"]
-                summary.characters_in += row["characters"]
+                summary.characters_in += row["chars"]
                 summary.characters_out += len(row["text"])
                 summary.changed += bool(row["edits"])
                 summary.empty += not row["text"].strip()
@@ -544,7 +524,7 @@ class _Run:
                 languages[row["metadata"].get("language") or "unknown"] += 1
                 if at["relation"]:
                     copies[at["relation"]] += 1
-                file = self._file_name(row["id"]) if row["format"] == "text" and self.mode != "none" else ""
+                file = self._file_name(row["id"]) if row["format"] == "text" and self._writes_texts else ""
                 files.add("articles.jsonl", article_row(row, at, file))
                 if row["edits"] or row["flags"]:
                     files.add("edits.jsonl", {"id": row["id"], "edits": row["edits"], "flags": row["flags"]})
@@ -555,7 +535,8 @@ class _Run:
 
         names = ["articles.jsonl", "edits.jsonl", "failures.jsonl"]
         names += ["matches.jsonl", "clusters.jsonl"] if self.copies else []
-        Files(self.output, names).fill(fill)
+        with Files(self.output, names) as files:
+            fill(files)
         for name, counts in (
             ("lines_removed", lines),
             ("repairs", repairs),
@@ -570,7 +551,7 @@ class _Run:
         summary.clusters_with_copies = sum(size > 1 for size in sizes)
         summary.largest_cluster = max(sizes, default=min(1, summary.articles))
         data = json.dumps(summary.to_dict(), indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
-        write_whole(self.output / "summary.json", lambda stream: stream.write(data + b"\n"))
+        write_whole(self.output / "summary.json", data + b"\n")
         write_manifest(self.work, self._manifest(complete=True))
         self.parts.remove()
         (self.work / "stdin").unlink(missing_ok=True)
@@ -616,20 +597,6 @@ def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
                     yield row
     except (OSError, ValueError):
         return
-
-
-def _batches(raws: Iterable[Raw]) -> Iterator[list[Raw]]:
-    """Records in parts. Where a part ends depends on the records alone."""
-    batch: list[Raw] = []
-    size = 0
-    for raw in raws:
-        batch.append(raw)
-        size += raw.size
-        if len(batch) == PART_RECORDS or size >= PART_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _total_bytes(inputs: Sequence[str]) -> int:

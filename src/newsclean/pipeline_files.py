@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from newsclean.formats import to_json
 from newsclean.model import Cluster, Match, rows
-from newsclean.pipeline_parts import write_whole
+from newsclean.pipeline_parts import whole_file
 
 # Keys that newsclean gives a row of articles.jsonl. A field of the same name that came with the record is kept under
 # `input`, so that neither hides the other.
@@ -20,6 +21,7 @@ OWN_KEYS = (
     "canonical",
     "is_canonical",
     "relation",
+    "chars",
     "removed_chars",
     "edits",
     "flags",
@@ -96,7 +98,8 @@ def article_row(row: Mapping[str, Any], placed: Mapping[str, Any], file: str) ->
         own["text"] = row["text"]
         del kept[row["text_field"]]
     own |= placed
-    own["removed_chars"] = row["characters"] - len(row["text"])
+    own["chars"] = row["chars"]
+    own["removed_chars"] = row["chars"] - len(row["text"])
     own["edits"] = len(row["edits"])
     own["flags"] = len(row["flags"])
     own["metadata"] = row["metadata"]
@@ -109,29 +112,12 @@ def article_row(row: Mapping[str, Any], placed: Mapping[str, Any], file: str) ->
     return own
 
 
-class Files:
-    """Writes the row files of a run, each of which appears whole at the end or not at all."""
+class Files(ExitStack):
+    """The row files of a run: open together, and each appears whole at the end or not at all."""
 
     def __init__(self, output: Path, names: Iterable[str]) -> None:
-        self._output = output
-        self._names = list(names)
-        self._streams: dict[str, BinaryIO] = {}
-
-    def fill(self, fill: Callable[[Files], None]) -> None:
-        """Call `fill(self)`, which adds rows, with all files open; then let them appear."""
-
-        def opened(names: list[str]) -> None:
-            if not names:
-                fill(self)
-                return
-
-            def write(stream: BinaryIO) -> None:
-                self._streams[names[0]] = stream
-                opened(names[1:])
-
-            write_whole(self._output / names[0], write)
-
-        opened(self._names)
+        super().__init__()
+        self._streams = {name: self.enter_context(whole_file(output / name)) for name in names}
 
     def add(self, name: str, row: Any) -> None:
         """One more row."""

@@ -10,7 +10,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -42,12 +42,13 @@ def _temporary(path: Path) -> Path:
     return path.with_name(f".{name}{_TEMPORARY}")
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    """Make a file that is there whole or not at all. Raises OSError; then nothing is left behind."""
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that is there whole at the end, or not at all. Raises OSError; then nothing is left behind."""
     temporary = _temporary(path)
     try:
         with temporary.open("wb") as stream:
-            write(stream)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
@@ -56,6 +57,12 @@ def write_whole(path: Path, write: Callable[[BinaryIO], Any]) -> None:
             temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Make a file that is there whole or not at all. Raises OSError; then nothing is left behind."""
+    with whole_file(path) as stream:
+        stream.write(data)
 
 
 def sync_folder(folder: Path) -> None:
@@ -129,7 +136,7 @@ class Parts:
         head = json.dumps({"key": self.key, "records": list(digests)})
         path = self._path(number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda stream: stream.writelines(f"{line}\n".encode() for line in (head, *rows)))
+        write_whole(path, "".join(f"{line}\n" for line in (head, *rows)).encode())
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every row of every part, in order."""
@@ -167,4 +174,4 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write it whole. Raises OSError."""
     data = json.dumps(manifest, indent=1, sort_keys=True).encode()
-    write_whole(folder / "manifest.json", lambda stream: stream.write(data))
+    write_whole(folder / "manifest.json", data)

@@ -8,24 +8,27 @@ A format module has
 
 - `SUFFIXES`: the endings of its files, before `.gz`, `.xz` or `.zst`;
 - `read(stream, label, reading)`: yields a Raw for each record of a stream of bytes, in order;
-- `parse(raw, reading)`: the Record; raises BadRecord.
+- `parse(raw, reading)`: the Record; raises BadRecord;
+- `writer(target, like)`: a context manager that gives a function to write cleaned records with.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import json
 import os
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from newsclean.errors import BadRecord, ConfigError, MissingExtra
-from newsclean.model import FIELD_NAMES, Article
+from newsclean.model import FIELD_NAMES, Article, CleanResult
 
 FORMATS: Mapping[str, str] = {"text": "text_folder", "jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
 SUFFIXES: Mapping[str, str] = {
@@ -166,7 +169,7 @@ def read(
 
 
 def _read_file(path: str, label: str, reading: Reading) -> Iterator[Raw]:
-    name = reading.format or format_of(path)
+    name = format_of(path) or reading.format
     where = label
     try:
         with open_bytes(path) as stream:
@@ -298,6 +301,57 @@ def packed(data: bytes, path: str) -> bytes:
         compressed: bytes = _zstandard(path).ZstdCompressor().compress(data)
         return compressed
     return data
+
+
+def looks_like_jsonl(stream: BinaryIO) -> bool:
+    """Whether a buffered stream begins with a line that is a JSON object with a text; nothing is consumed."""
+    start = stream.peek(1 << 16) if isinstance(stream, io.BufferedReader) else b""
+    if not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return False
+    line = start.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")[0]
+    try:
+        found = json.loads(line)
+    except ValueError:
+        # A first line longer than what is buffered: an object with a text field looks like this, prose does not.
+        return b"\n" not in start and re.match(rb'\{\s*"[^"]{1,80}"\s*:', line) is not None
+    return isinstance(found, dict)
+
+
+Write = Callable[[Record, CleanResult], None]
+
+
+@contextlib.contextmanager
+def writer(name: str, target: BinaryIO, like: str = "") -> Iterator[Write]:
+    """A function that writes cleaned records in a format, one by one. `like` is an input file whose columns are kept."""
+    with module(name).writer(target, like) as write:
+        yield write
+
+
+def annotated(record: Record, result: CleanResult) -> dict[str, Any]:
+    """A cleaned record with its own fields in their order, the text cleaned, and one object of ours.
+
+    A record that was cleaned before keeps what was said then under `earlier`.
+    """
+    from newsclean import __version__
+
+    row = with_text(record, result)
+    ours: dict[str, Any] = {
+        "version": __version__,
+        "removed_chars": result.removed_chars,
+        "edits": [edit.to_dict() for edit in result.edits],
+        "flags": result.flag_dicts(),
+        "metadata": dict(result.metadata),
+    }
+    if "newsclean" in row:
+        ours["earlier"] = row.pop("newsclean")
+    return {**row, "newsclean": ours}
+
+
+def with_text(record: Record, result: CleanResult) -> dict[str, Any]:
+    """The record's own fields in their order, the text cleaned."""
+    if record.fields is None:
+        return {"id": record.article.id, "text": result.text}
+    return {**record.fields, record.text_field: result.text}
 
 
 def lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:

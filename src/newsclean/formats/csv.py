@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from newsclean import decoding
-from newsclean.formats import Raw, Reading, Record, of_fields, too_long
+from newsclean.errors import BadRecord
+from newsclean.formats import Raw, Reading, Record, Write, of_fields, too_long, with_text
+from newsclean.model import CleanResult
 
 SUFFIXES = (".csv", ".tsv")
 
@@ -79,3 +82,25 @@ def parse(raw: Raw, reading: Reading) -> Record:
     """The article of one row. Raises BadRecord for a row without text."""
     assert isinstance(raw.data, dict)
     return of_fields(raw, raw.data, reading)
+
+
+@contextlib.contextmanager
+def writer(target: BinaryIO, like: str) -> Iterator[Write]:
+    """A table with the columns of the first record. The record of changes has no place in it."""
+    text = io.TextIOWrapper(target, "utf-8", newline="", write_through=True)
+    table: csv.DictWriter[str] | None = None
+
+    def write(record: Record, result: CleanResult) -> None:
+        nonlocal table
+        row = with_text(record, result)
+        if table is None:
+            table = csv.DictWriter(text, list(row), delimiter="\t" if like.lower().endswith(".tsv") else ",")
+            table.writeheader()
+        unknown = set(row) - set(table.fieldnames)
+        if unknown:
+            raise BadRecord(record.where, f"has columns that the first record has not: {', '.join(sorted(unknown))}")
+        table.writerow(row)
+
+    yield write
+    text.flush()
+    text.detach()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from newsclean.errors import BadRecord
-from newsclean.formats import Raw, Reading, Record, lines, of_fields, too_long
+from newsclean.formats import Raw, Reading, Record, Write, annotated, lines, of_fields, to_json, too_long
+from newsclean.model import CleanResult
 
 SUFFIXES = (".jsonl", ".ndjson")
 
@@ -78,3 +80,14 @@ def parse(raw: Raw, reading: Reading) -> Record:
     if not isinstance(given, dict):
         raise BadRecord(raw.where, f"a JSON {type(given).__name__}; each line must be an object with a text")
     return of_fields(raw, given, reading)
+
+
+@contextlib.contextmanager
+def writer(target: BinaryIO, like: str) -> Iterator[Write]:
+    """One line for each record: its own fields in their order, and `newsclean` with the record of every change."""
+
+    def write(record: Record, result: CleanResult) -> None:
+        target.write(f"{to_json(annotated(record, result))}\n".encode())
+
+    yield write
+    target.flush()

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from newsclean.errors import MissingExtra
-from newsclean.formats import Raw, Reading, Record, of_fields
+from newsclean.formats import Raw, Reading, Record, Write, of_fields, with_text
+from newsclean.model import CleanResult
 
 SUFFIXES = (".parquet",)
 
@@ -43,3 +44,30 @@ def parse(raw: Raw, reading: Reading) -> Record:
     """The article of one row. Raises BadRecord for a row without text."""
     assert isinstance(raw.data, dict)
     return of_fields(raw, raw.data, reading)
+
+
+@contextlib.contextmanager
+def writer(target: BinaryIO, like: str) -> Iterator[Write]:
+    """A Parquet file with the columns and types of `like`, else of the first records."""
+    pyarrow = arrow()
+    schema = pyarrow.parquet.read_schema(like) if like else None
+    rows: list[dict[str, Any]] = []
+    file: Any = None
+
+    def flush() -> None:
+        nonlocal file
+        table = pyarrow.Table.from_pylist(rows, schema=file.schema if file else schema)
+        if file is None:
+            file = pyarrow.parquet.ParquetWriter(target, table.schema)
+        file.write_table(table)
+        rows.clear()
+
+    def write(record: Record, result: CleanResult) -> None:
+        rows.append(with_text(record, result))
+        if len(rows) == _ROWS:
+            flush()
+
+    yield write
+    if rows or file is None:
+        flush()
+    file.close()

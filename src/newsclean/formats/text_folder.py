@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -13,8 +14,20 @@ from typing import BinaryIO
 
 from newsclean import decoding
 from newsclean.errors import BadRecord
-from newsclean.formats import PACKED, Raw, Reading, Record, Skipped, explained, format_of, open_bytes, too_long
-from newsclean.model import Article
+from newsclean.formats import (
+    PACKED,
+    Raw,
+    Reading,
+    Record,
+    Skipped,
+    Write,
+    explained,
+    format_of,
+    open_bytes,
+    packed,
+    too_long,
+)
+from newsclean.model import Article, CleanResult
 
 SUFFIXES = (".txt",)
 
@@ -148,3 +161,14 @@ def safe_path(article_id: str) -> str:
     mark = blake2b(article_id.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
     stem, dot, ending = path.rpartition(".")
     return f"{stem}~{mark}.{ending}" if dot and "/" not in ending and stem else f"{path}~{mark}"
+
+
+@contextlib.contextmanager
+def writer(target: BinaryIO, like: str) -> Iterator[Write]:
+    """The text and nothing else."""
+
+    def write(record: Record, result: CleanResult) -> None:
+        target.write(packed(encoded(result.text, "utf-8"), like))
+
+    yield write
+    target.flush()

@@ -1,0 +1,190 @@
+"""What people see in a terminal: the progress bar, the table at the end, an article with its edits in colour."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from newsclean.model import CleanResult
+    from newsclean.pipeline import Progress, RunSummary
+
+
+def console(*, err: bool = False) -> Console:
+    """Where to print. Colour only on a terminal, and never with NO_COLOR."""
+    from rich.console import Console
+
+    stream = sys.stderr if err else sys.stdout
+    width = None if stream.isatty() else 100
+    return Console(file=stream, width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
+
+
+@contextmanager
+def progress_bar(*, quiet: bool) -> Iterator[Progress | None]:
+    """A bar with rate and time left on stderr if that is a terminal; else nothing."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = [
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(None),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    ]
+    with Progress(*columns, console=console(err=True), transient=True, expand=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                for known in tasks.values():
+                    bar.remove_task(known)
+                tasks.clear()
+                tasks[stage] = bar.add_task(stage, total=total or None)
+            bar.update(tasks[stage], completed=done, total=total or None)
+
+        yield update
+
+
+def _counts(counts: Mapping[str, int], *, most: int = 8) -> str:
+    shown = [f"{name} {count:,}" for name, count in list(counts.items())[:most]]
+    rest = sum(list(counts.values())[most:])
+    return ", ".join(shown) + (f", others {rest:,}" if rest else "")
+
+
+def summary(result: RunSummary) -> None:
+    """The short table of a finished run, on stderr."""
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("articles", f"{result.articles:,}", f"{result.changed:,} changed" + _and(result.empty, "empty"))
+    if result.failed:
+        table.add_row("failed", f"{result.failed:,}", "named in failures.jsonl", style="red")
+    if result.dropped:
+        table.add_row("dropped", f"{result.dropped:,}", "copies, named in dropped.jsonl")
+    if result.skipped:
+        table.add_row("not read", f"{sum(result.skipped.values()):,}", _counts(result.skipped))
+    table.add_row("lines removed", f"{sum(result.lines_removed.values()):,}", _counts(result.lines_removed))
+    table.add_row("repairs", f"{sum(result.repairs.values()):,}", _counts(result.repairs))
+    table.add_row("flags", f"{sum(result.flags.values()):,}", _counts(result.flags))
+    if result.recipe:
+        groups = f"; {result.clusters_with_copies:,} groups" if result.clusters_with_copies else ""
+        table.add_row("copies", f"{sum(result.copies.values()):,}", _counts(result.copies) + groups)
+    speed = f"{result.mb_per_second:.1f} MB/s" if result.bytes else ""
+    table.add_row("time", _duration(result.seconds), speed)
+    to = console(err=True)
+    to.print(table)
+    for note in result.notes:
+        to.print(note)
+    to.print(f"written to {result.output}")
+
+
+def _and(count: int, what: str) -> str:
+    return f", {count:,} {what}" if count else ""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {seconds:02d} s"
+
+
+def article(result: CleanResult) -> None:
+    """The article with its edits and flags in colour, then each of them with rule, reason and certainty."""
+    from rich.text import Text
+
+    from newsclean.report_text import pieces, plain, with_flags
+
+    out = console()
+    text = Text()
+    for piece in with_flags(pieces(result.article.text, result.passes), result.flag_dicts()):
+        if piece.edits:
+            if piece.before:
+                text.append(plain(piece.before), style="red strike")
+            if piece.after:
+                text.append(plain(piece.after), style="green")
+            text.append(f"[{','.join(map(str, piece.edits))}]", style="bold cyan")
+        elif piece.flags:
+            text.append(plain(piece.before), style="yellow underline")
+            text.append(f"[{','.join(letters(one) for one in piece.flags)}]", style="bold yellow")
+        else:
+            text.append(plain(piece.before))
+    out.print(text)
+    out.print()
+    for number, one in enumerate(result.edits, 1):
+        edit = one.edit
+        line = Text(f"[{number}] ", style="bold cyan")
+        line.append(f"{edit.family or one.pass_name}  ", style="bold")
+        line.append_text(_change(plain(edit.before), plain(edit.after)))
+        out.print(line)
+        out.print(Text(f"    {plain(edit.rule)}: {plain(edit.reason)} (certainty {edit.certainty:.3g})", style="dim"))
+    for number, flag in enumerate(result.flags, 1):
+        line = Text(f"[{letters(number)}] ", style="bold yellow")
+        line.append(f"{flag.kind}  ", style="bold")
+        line.append(_short(plain(result.article.text[flag.start : flag.end])), style="yellow")
+        if flag.proposal is not None:
+            line.append(f" → {_short(plain(flag.proposal))}?")
+        out.print(line)
+        out.print(Text(f"    {plain(flag.rule)}: {plain(flag.reason)} (score {flag.score:.3g})", style="dim"))
+    facts = {key: value for key, value in result.metadata.items() if value and key != "language_confidence"}
+    if facts:
+        shown = "; ".join(
+            f"{key}: {', '.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
+            for key, value in facts.items()
+        )
+        out.print(Text(plain(shown), style="dim"))
+    if not result.edits and not result.flags:
+        out.print("nothing to change")
+
+
+def _change(before: str, after: str) -> Text:
+    from rich.text import Text
+
+    change = Text(_short(before), style="red strike")
+    if after:
+        change.append(" ")
+        change.append(_short(after), style="not strike green")
+    return change
+
+
+def _short(text: str, most: int = 160) -> str:
+    text = " ⏎ ".join(part.strip() for part in text.strip("\n").split("\n") if part.strip()) or text
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
+
+
+def letters(number: int) -> str:
+    """a, b, … z, aa: flags are lettered where edits are numbered.
+
+    >>> letters(1), letters(28)
+    ('a', 'ab')
+    """
+    found = ""
+    while number:
+        number, digit = divmod(number - 1, 26)
+        found = chr(ord("a") + digit) + found
+    return found
