@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from newsclean import edits, language, lines, repairs
+from newsclean import edits, language, lines, parallel, repairs
+from newsclean.errors import BadRecord
 from newsclean.model import Article, CleanResult, Context, Findings, Flag, Pass
 from newsclean.settings import Settings
 
@@ -73,10 +74,20 @@ class Cleaner:
     def pipe(
         self, articles: Iterable[str | Article | Mapping[str, Any]], workers: int | None = None
     ) -> Iterator[CleanResult]:
-        """Results in the order of the articles, as they come. `workers=1` runs in this process."""
+        """Results in the order of the articles, as they come: the same for any number of workers.
+
+        `workers` None takes the setting `workers`: one process for each core. With 1, and for a single batch, all of
+        it happens in this process. Raises BadRecord for an article that ends its process twice.
+        """
         source = iter(articles)
-        while batch := list(islice(source, BATCH)):
-            yield from self.clean_batch(batch)
+        batches = iter(lambda: list(islice(source, BATCH)), [])
+        workers = (self.settings.run.workers or parallel.cores()) if workers is None else workers
+        wait_seconds = self.settings.run.article_seconds
+        for _, results in parallel.ordered_map(self.clean_batch, batches, workers=workers, wait_seconds=wait_seconds):
+            for result in results:
+                if isinstance(result, parallel.Lost):
+                    raise BadRecord(f"article {Article.of(result.item).id!r}", f"given up: {result.why}")
+                yield result
 
     def _run(self, articles: Sequence[str | Article | Mapping[str, Any]], *, lines_too: bool) -> list[CleanResult]:
         works = [self._start(Article.of(article)) for article in articles]
