@@ -353,6 +353,8 @@ class IndexFile:
 
     def _ids(self, met: Meetings, rows: int, gone: Mapping[int, str] = MappingProxyType({})) -> list[list[str]]:
         """The ids of those that were met; `gone` names those that are not in the file any more."""
+        if not len(met.numbers):
+            return [[] for _ in range(rows)]
         names = dict(gone)
         wanted = [number for number in set(met.numbers.tolist()) if number not in gone]
         for some in _slices(wanted):

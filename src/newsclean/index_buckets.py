@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,8 @@ class Meetings:
 
     def by_row(self, rows: int) -> list[Int64]:
         """The numbers that each of `rows` articles met."""
-        return np.split(self.numbers, np.searchsorted(self.rows, np.arange(1, rows)))
+        ends = self.rows.searchsorted(np.arange(rows), side="right").tolist()
+        return [self.numbers[begin:end] for begin, end in pairwise([0, *ends])]
 
 
 class Buckets:
@@ -113,8 +115,10 @@ class Buckets:
 
     def sweep(self) -> None:
         """Give back the memory of removed articles."""
+        if not len(self._dead):
+            return
         for at, (keys, numbers) in enumerate(self._runs):
-            alive = ~np.isin(numbers, self._dead)
+            alive = ~self._is_dead(numbers)
             if not alive.all():
                 self._runs[at] = keys[alive], numbers[alive]
         self._runs = [run for run in self._runs if len(run[0])]
@@ -123,16 +127,15 @@ class Buckets:
     def _meet(self, row: Int64, keys: UInt64, numbers: Int64 | None) -> Meetings:
         """The pairs of a batch (keys sorted, equal ones by row); `numbers` when its articles also meet each other."""
         total = len(keys)
-        if not total:
-            nothing = np.zeros(0, np.int64)
-            return Meetings(nothing, nothing, nothing)
         new = np.ones(total, bool)
         new[1:] = keys[1:] != keys[:-1]
         begins = np.flatnonzero(new)
-        bucket = np.cumsum(new) - 1
         tags = keys & np.uint64((1 << _TAG_BITS) - 1)
         limits = self._bucket[tags[begins]]
         counts, members = self._members(keys[begins], limits)
+        if not len(members) and (numbers is None or len(begins) == total):  # most articles meet no one
+            return Meetings(*np.zeros((3, 0), np.int64))
+        bucket = np.cumsum(new) - 1
         held = counts[bucket]
         found_rows = [np.repeat(row, held)]
         found = [members[_ragged((np.cumsum(counts) - counts)[bucket], held)]]
@@ -146,18 +149,24 @@ class Buckets:
 
     def _chosen(self, rows: Int64, numbers: Int64, tags: UInt64) -> Meetings:
         """Of all articles that share a key those that share enough of one view, and of those the `most` best."""
-        pairs, inverse = np.unique(rows << 32 | numbers, return_inverse=True)
+        pairs = rows << 32 | numbers
+        order = pairs.argsort()
+        pairs, tags = pairs[order], tags[order]
+        new = np.ones(len(pairs), bool)
+        new[1:] = pairs[1:] != pairs[:-1]
+        begins = np.flatnonzero(new)
+        pairs = pairs[begins]
         enough = np.zeros(len(pairs), bool)
         shared = np.zeros(len(pairs), np.int64)
         for view in self.views:
-            here = np.bincount(inverse[tags == view.tag], minlength=len(pairs))
+            here = np.add.reduceat(tags == view.tag, begins, dtype=np.int64)
             enough |= here >= view.shared
             shared += here
         pairs, shared = pairs[enough], shared[enough]
         rows, numbers = pairs >> 32, pairs & 0xFFFF_FFFF
         order = np.lexsort((numbers, -shared, rows))
         rows, numbers, shared = rows[order], numbers[order], shared[order]
-        best = np.arange(len(rows)) - np.searchsorted(rows, rows) < self.most
+        best = np.arange(len(rows)) - rows.searchsorted(rows) < self.most
         return Meetings(rows[best], numbers[best], shared[best])
 
     def _members(self, keys: UInt64, limits: Int64) -> tuple[Int64, Int64]:
@@ -166,24 +175,33 @@ class Buckets:
         if not len(self._dead):
             return counts, members
         of = np.repeat(np.arange(len(keys)), counts)
-        dead = np.isin(members, self._dead)
+        dead = self._is_dead(members)
         if not dead.any():
             return counts, members
         # A removed member stands in the way of a later one: read those buckets whole.
         blocked = np.bincount(of[dead], minlength=len(keys)) > 0
         counts, members = self._earliest(keys, np.where(blocked, np.int64(1) << 40, limits))
-        alive = ~np.isin(members, self._dead)
+        alive = ~self._is_dead(members)
         return _first(np.repeat(np.arange(len(keys)), counts)[alive], members[alive], limits)
 
+    def _is_dead(self, numbers: Any) -> Mask:
+        dead: Mask = self._dead.take(self._dead.searchsorted(numbers), mode="clip") == numbers
+        return dead
+
     def _earliest(self, keys: UInt64, limits: Int64) -> tuple[Int64, Int64]:
-        owners, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        owners, found = [], []
         for run_keys, run_numbers in self._runs:
-            low = np.searchsorted(run_keys, keys)
-            there = np.flatnonzero(run_keys[np.minimum(low, len(run_keys) - 1)] == keys)
-            low = low[there]
-            size = np.minimum(np.searchsorted(run_keys, keys[there], side="right") - low, limits[there])
-            owners.append(np.repeat(there, size))
-            found.append(run_numbers[_ragged(low, size)].astype(np.int64))
+            low = run_keys.searchsorted(keys)
+            there = np.flatnonzero(run_keys.take(low, mode="clip") == keys)
+            if len(there):
+                low = low[there]
+                size = np.minimum(run_keys.searchsorted(keys[there], side="right") - low, limits[there])
+                owners.append(there.repeat(size))
+                found.append(run_numbers[_ragged(low, size)].astype(np.int64))
+        if not owners:
+            return np.zeros(len(keys), np.int64), np.zeros(0, np.int64)
+        if len(owners) == 1:
+            return np.bincount(owners[0], minlength=len(keys)), found[0]
         return _first(np.concatenate(owners), np.concatenate(found), limits)
 
 
@@ -191,7 +209,7 @@ def _first(owners: Int64, members: Int64, limits: Int64) -> tuple[Int64, Int64]:
     """Members grouped by owner, the order within one kept, at most `limits[owner]` of each; and how many each has."""
     order = np.argsort(owners, kind="stable")
     owners, members = owners[order], members[order]
-    inside = np.arange(len(owners)) - np.searchsorted(owners, owners) < limits[owners]
+    inside = np.arange(len(owners)) - owners.searchsorted(owners) < limits[owners]
     return np.bincount(owners[inside], minlength=len(limits)), members[inside]
 
 
