@@ -353,7 +353,7 @@ class _Run:
         self, counts: _Counts, lookup: _Lookup, slowest: list[tuple[str, float]], anchors: Mapping[str, str]
     ) -> list[dict[str, Any]]:
         chosen: dict[_Spot, list[str]] = {}
-        drawn_why = "every article is shown" if counts.articles <= ALL_SHOWN else "drawn at random"
+        drawn_why = "every article is" if counts.articles <= ALL_SHOWN else "drawn at random"
         of_slowest = [counts.named[name] for name, _ in slowest if name in counts.named]
         lists: tuple[tuple[Iterable[_Spot], str], ...] = (
             (counts.most_changed, "among the most changed"),

@@ -282,7 +282,7 @@ SHOWN = 1_200
 def _name(char: str) -> tuple[str, str]:
     """The short and the long name of a character that cannot be seen."""
     code = f"U+{ord(char):04X}"
-    return NAMES.get(char, code), f"{code} {unicodedata.name(char, 'control character')}".lower().replace("u+", "U+")
+    return NAMES.get(char, code), f"{code} {unicodedata.name(char, 'control character').lower()}"
 
 
 def plain(text: object) -> str:
