@@ -18,7 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from newsclean import edits, report_charts, report_text
+from newsclean import edits, formats, report_charts, report_text
 from newsclean.errors import NewscleanError, RecordMismatch
 from newsclean.model import FIELD_NAMES, Pass
 from newsclean.report_sample import Draw, Top, Wordings
@@ -86,6 +86,7 @@ class _Counts:
     lines_removed: int = 0
     families: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
+    folders: bool = False  # some sources are the names of folders
     languages: Counter[str] = field(default_factory=Counter)
     relations: Counter[str] = field(default_factory=Counter)
     shares: list[int] = field(default_factory=lambda: [0] * len(report_charts.share_names()))
@@ -139,7 +140,7 @@ class _Run:
         self.folder = folder
         summary = folder / "summary.json"
         self.summary: dict[str, Any] = json.loads(summary.read_bytes()) if summary.is_file() else {}
-        self.text_field = str((self.summary.get("fields") or {}).get("text", "text"))
+        self.fields: dict[str, str] = dict(self.summary.get("fields") or {})
 
     def facts(self) -> dict[str, Any]:
         """What the template needs."""
@@ -184,6 +185,7 @@ class _Run:
             "links": report_charts.bars(relations),
             "relation_meaning": RELATIONS,
             "sources": self._sources(counts),
+            "folders": counts.folders,
             "shares": report_charts.columns(report_charts.share_names(), counts.shares),
             "sizes": report_charts.columns(report_charts.size_names(), groups.sizes),
             "timeline": line,
@@ -198,17 +200,34 @@ class _Run:
         path = self.folder / name
         return path.open("rb") if path.is_file() else tempfile.TemporaryFile()
 
+    def known(self, row: Mapping[str, Any], name: str) -> str:
+        """One of newsclean's fields, called as the user calls it."""
+        told = self.fields.get(name)
+        for spelling in (told,) if told else FIELD_NAMES[name]:
+            # A field of the user's whose name newsclean writes, too, was moved aside.
+            for place in (row, row.get("input") or {}):
+                if isinstance(value := place.get(spelling), str | int | float):
+                    return str(value)
+        return ""
+
+    def source(self, row: Mapping[str, Any]) -> str:
+        """The source of an article; in a tree of text files that names none, the folder it lies in."""
+        folder, slash, _ = str(row.get("id", "")).partition("/")
+        return self.known(row, "source") or (folder if slash and row.get("file") else "")
+
     def text_of(self, row: Mapping[str, Any]) -> str | None:
-        """The cleaned text of one article: from its row, else from OUT/articles/; None if neither has it."""
-        text = row.get(self.text_field)
-        if isinstance(text, str):
-            return text
-        root = (self.folder / "articles").resolve()
-        path = (root / str(row.get("id", ""))).resolve()
-        # An id is the user's text; one that climbs out of the folder names no article of this run.
-        if not path.is_relative_to(root) or not path.is_file():
+        """The cleaned text of one article: from its row, else from the file it names; None if neither has it."""
+        name = row.get("file")
+        if name is None:
+            told = self.fields.get("text")
+            texts = (row.get(spelling) for spelling in ((told, "text") if told else FIELD_NAMES["text"]))
+            return next((text for text in texts if isinstance(text, str)), None)
+        path = (self.folder / str(name)).resolve()
+        # The row may come from anywhere; a name that climbs out of the folder names no article of this run.
+        if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
             return None
-        return path.read_bytes().decode("utf-8", "replace")
+        with formats.open_bytes(str(path)) as file:
+            return file.read().decode("utf-8", "replace")
 
     # — first reading: groups, then articles with their records —
 
@@ -243,7 +262,7 @@ class _Run:
                 if name in wanted:
                     counts.named[name] = spot
                 if name in dated:
-                    counts.published[name] = _known(row, "published")
+                    counts.published[name] = self.known(row, "published")
                 self._count_article(counts, name, row, spot, record)
         return counts
 
@@ -262,7 +281,8 @@ class _Run:
         counts.languages[str((row.get("metadata") or {}).get("language") or "unknown")] += 1
         if row.get("relation"):
             counts.relations[str(row["relation"])] += 1
-        source = counts.sources[_known(row, "source")]
+        source = counts.sources[self.source(row)]
+        counts.folders |= bool(self.source(row) and not self.known(row, "source"))
         source.articles += 1
         source.chars += chars
         source.removed += removed
@@ -404,9 +424,9 @@ class _Run:
                     {
                         "id": name,
                         "canonical": name == canonical,
-                        "title": _known(row, "title"),
-                        "source": _known(row, "source"),
-                        "published": _known(row, "published"),
+                        "title": self.known(row, "title"),
+                        "source": self.source(row),
+                        "published": self.known(row, "published"),
                         "relation": row.get("relation") or "",
                         "jaccard": match.get("jaccard"),
                         # As the member sees it: the share of its own text that the canonical has, and the reverse.
@@ -562,12 +582,12 @@ class _Lookup:
         ]
         removed = int(row.get("removed_chars", 0))
         chars = len(source) if source is not None else 0
-        address = _known(row, "url")
+        address = self._run.known(row, "url")
         return {
             "id": str(row.get("id", "")),
-            "title": _known(row, "title"),
-            "source": _known(row, "source"),
-            "published": _known(row, "published"),
+            "title": self._run.known(row, "title"),
+            "source": self._run.source(row),
+            "published": self._run.known(row, "published"),
             "url": address,
             "web": address.lower().startswith(("http://", "https://")),
             "language": str((row.get("metadata") or {}).get("language") or ""),
@@ -617,14 +637,6 @@ def _row_at(file: BinaryIO, at: int) -> dict[str, Any]:
     file.seek(at)
     row: dict[str, Any] = json.loads(file.readline())
     return row
-
-
-def _known(row: Mapping[str, Any], name: str) -> str:
-    """A field of the user's, by any of its usual spellings."""
-    for spelling in FIELD_NAMES[name]:
-        if row.get(spelling) is not None:
-            return str(row[spelling])
-    return ""
 
 
 def _render(facts: Mapping[str, Any]) -> str:
