@@ -97,6 +97,29 @@ class CopySettings:
     lookup_recall: float = _setting(
         0.95, "Chance with which bands find a pair at `lookup_jaccard`; sets bands and rows.", low=0.5, high=0.9999
     )
+    measure: str = _setting(
+        "score",
+        "What `threshold` is held against: `score` (how surely two articles are one piece, from all that they share), "
+        "`containment` (of the part that is better contained) or `jaccard`; both of content word pairs.",
+        choices=("score", "containment", "jaccard"),
+    )
+    threshold: float = _setting(
+        0.5, "Least `measure` at which two articles are one piece; 0.5 of `score` is as likely as not.", low=0.0, high=1.0
+    )
+    canonical: str = _setting(
+        "earliest",
+        "Which article stands for its copies; equal or missing dates fall to the longest text, then the smallest id.",
+        choices=("earliest", "latest", "longest", "cleanest", "source_rank"),
+    )
+    source_rank: tuple[str, ...] = _setting(
+        (), "Sources in the order in which they stand for a cluster; sets `canonical` to `source_rank`."
+    )
+    window: str = _setting(
+        "", "Time within which copies must be published, such as `7d` or `36h`; empty: any. No date: not held against it."
+    )
+    group_by: str = _setting("", "`source`: only articles of one source are compared.", choices=("", "source"))
+    across: str = _setting("", "`source`: only articles of different sources are compared.", choices=("", "source"))
+    related: bool = _setting(False, "Also link independent articles on the same event; they never join a cluster.")
 
 
 @dataclass(frozen=True, slots=True)

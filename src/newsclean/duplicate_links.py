@@ -1,0 +1,191 @@
+"""What pairs of articles have to do with each other: verified links between numbered articles, and round-ups among them.
+
+Works on sketches and dates only; names, reasons and clusters are made from it in `duplicates`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+import numpy as np
+
+from newsclean.anchors import Sketch
+from newsclean.compare import Float, Shares, Verdicts, judge, measure
+
+# Pairs verified at once.
+CHUNK = 2048
+
+# A stretch of the whole of which this much is found in the part belongs to that part of a round-up.
+IN_PART = 0.25
+# A round-up: two or more different stories, each in stretches of its own, fill this much of it.
+ROUNDUP_FILLED = 0.6
+# ...none of them more than this: what one article fills by itself is that article's copy.
+ROUNDUP_ONE_PART = 0.8
+# Of a story at least this much must stand in the round-up to be linked: a paragraph in common is no part.
+ROUNDUP_OF_PART = 0.3
+
+
+class Shelf:
+    """Sketches by number, on disk, because a million of them are 2.5 GB. The file vanishes with the shelf."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="newsclean-")  # noqa: SIM115 -- lives as long as the shelf
+        self._ends = [0]
+        self._written = True
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def add(self, sketches: Iterable[bytes]) -> None:
+        """Put sketches behind those that are there."""
+        for sketch in sketches:
+            self._file.write(sketch)
+            self._ends.append(self._ends[-1] + len(sketch))
+        self._written = False
+
+    def get(self, number: int) -> Sketch:
+        """The sketch of one article."""
+        if not self._written:
+            self._file.flush()
+            self._written = True
+        begin, end = self._ends[number], self._ends[number + 1]
+        return Sketch.read(os.pread(self._file.fileno(), end - begin, begin))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two articles (numbers, a < b) that share text, with all that later decisions need; `shares` is one row."""
+
+    a: int
+    b: int
+    score: float
+    template: bool
+    same_text: bool
+    jaccard: float
+    containment: tuple[float, float]  # of a in b, of b in a
+    found: tuple[float, float]  # share of stretches found in the other
+    words: tuple[float, float]
+    names: tuple[float, float]
+    numbers: tuple[float, float]
+    name_count: tuple[float, float]
+    length: tuple[float, float]
+    order: float
+    stretches: tuple[int, int]  # bit i: stretch i is found in the other, densely
+    filled: tuple[float, float]  # share of the stretches that are
+
+
+def verified(pairs: Iterable[tuple[int, int]], sketch: Callable[[int], Sketch], least: float) -> Iterator[Link]:
+    """The links of those pairs that share enough to be something: a score of `least`, a part, or many words."""
+    for chunk in _chunks(pairs, CHUNK):
+        known = {number: sketch(number) for number in sorted({number for pair in chunk for number in pair})}
+        shares = measure([(known[a], known[b]) for a, b in chunk])
+        verdicts = judge(shares)
+        yield from _links(chunk, shares, verdicts, least)
+
+
+def _chunks(pairs: Iterable[tuple[int, int]], size: int) -> Iterator[list[tuple[int, int]]]:
+    chunk: list[tuple[int, int]] = []
+    for pair in pairs:
+        chunk.append(pair)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _links(chunk: Sequence[tuple[int, int]], shares: Shares, verdicts: Verdicts, least: float) -> Iterator[Link]:
+    dense = shares.stretches >= IN_PART
+    there = np.maximum((shares.stretches >= 0).sum(axis=2), 1)
+    filled = dense.sum(axis=2) / there
+    bits = dense @ (1 << np.arange(dense.shape[2]))
+    partly = (verdicts.part.max(axis=1) >= ROUNDUP_OF_PART) & (filled.max(axis=1) > 0)
+    wordy = shares.words.max(axis=1) >= 0.2
+    for row in np.flatnonzero((verdicts.score >= least) | partly | wordy).tolist():
+        a, b = chunk[row]
+        yield Link(
+            a,
+            b,
+            float(verdicts.score[row]),
+            bool(verdicts.template[row]),
+            bool(shares.same_text[row]),
+            float(shares.jaccard[row]),
+            _two(shares.plain, row),
+            _two(verdicts.part, row),
+            _two(shares.words, row),
+            _two(shares.names, row),
+            _two(shares.numbers, row),
+            _two(shares.name_count, row),
+            _two(shares.length, row),
+            float(shares.order[row]),
+            (int(bits[row, 0]), int(bits[row, 1])),
+            _two(filled, row),
+        )
+
+
+def _two(values: Float | Any, row: int) -> tuple[float, float]:
+    return float(values[row, 0]), float(values[row, 1])
+
+
+def roundups(links: Sequence[Link], joins: Callable[[Link], bool]) -> dict[int, list[Link]]:
+    """Round-ups, and the links to the articles that stand in each.
+
+    A round-up is filled by stretches of two or more stories that are not one piece among themselves, and no article
+    fills it alone.
+    """
+    near: dict[int, list[Link]] = {}
+    joined: dict[int, set[int]] = {}
+    for link in links:
+        near.setdefault(link.a, []).append(link)
+        near.setdefault(link.b, []).append(link)
+        if joins(link):
+            joined.setdefault(link.a, set()).add(link.b)
+            joined.setdefault(link.b, set()).add(link.a)
+    found: dict[int, list[Link]] = {}
+    for whole, around in sorted(near.items()):
+        parts = [link for link in around if _is_part(link, whole)]
+        if len(parts) < 2 or any(link.filled[_side(link, whole)] > ROUNDUP_ONE_PART for link in around):
+            continue
+        parts.sort(key=lambda link: (-link.filled[_side(link, whole)], _other(link, whole)))
+        taken = 0
+        stories: list[int] = []
+        for link in parts:
+            bits = link.stretches[_side(link, whole)]
+            part = _other(link, whole)
+            if any(story in joined.get(part, ()) for story in stories):
+                continue
+            if (bits & taken).bit_count() <= 0.35 * bits.bit_count():
+                stories.append(part)
+                taken |= bits
+        stretches = max(link_stretches(link, whole) for link in parts)
+        if len(stories) >= 2 and taken.bit_count() >= ROUNDUP_FILLED * stretches:
+            found[whole] = parts
+    return found
+
+
+def link_stretches(link: Link, whole: int) -> int:
+    """In how many stretches the article was read."""
+    side = _side(link, whole)
+    return round(link.stretches[side].bit_count() / link.filled[side]) if link.filled[side] else 0
+
+
+def _is_part(link: Link, whole: int) -> bool:
+    side = _side(link, whole)
+    return (
+        link.filled[side] > 0
+        and link.found[1 - side] >= ROUNDUP_OF_PART
+        and not link.template
+        and link.filled[1 - side] >= ROUNDUP_OF_PART
+    )
+
+
+def _side(link: Link, number: int) -> int:
+    return 0 if link.a == number else 1
+
+
+def _other(link: Link, number: int) -> int:
+    return link.b if link.a == number else link.a
