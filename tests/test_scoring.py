@@ -123,6 +123,24 @@ def test_agreement_agrees_with_counting_pairs(labels: list[tuple[int, int]]) -> 
     assert 0 < figures["B-cubed F1"] <= 1
 
 
+def test_copies_are_scored_against_their_labels(tmp_path: Path) -> None:
+    other = (
+        "The reservoir above Halden is full again after a wet spring, and boats may return in June, its warden said.\n"
+        * 2
+    )
+    rows = [
+        {"id": "a", "text": ARTICLE + FURNITURE, "cluster": "bridge"},
+        {"id": "b", "text": "Sign up to our newsletter\n\n" + ARTICLE, "cluster": "bridge"},
+        {"id": "c", "text": other, "cluster": None},
+        {"id": "d", "text": ARTICLE, "cluster": "not the bridge"},
+    ]
+    (part,) = scoring.evaluate(write_rows(tmp_path / "copies.jsonl", *rows[:3])).parts
+    assert (part.kind, part.f1, part.worst) == ("copies", 1.0, ())
+    (part,) = scoring.evaluate(write_rows(tmp_path / "copies.jsonl", *rows)).parts
+    assert part.figures["pair precision"] == pytest.approx(1 / 3)
+    assert part.worst[0].why == "joined, and labelled apart (cluster of 3)"
+
+
 LINES = st.lists(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1).filter(str.strip)
 )

@@ -10,13 +10,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from newsclean import scoring, settings
-from newsclean.cleaner import Cleaner
 from newsclean.errors import NewscleanError
-from newsclean.model import CleanResult
+
+# pytest loads this module in every project on the machine: what only a case needs is imported when there is one.
+if TYPE_CHECKING:
+    from newsclean.model import CleanResult
+    from newsclean.scoring import Case
 
 OPTION = "newsclean_cases"
 
@@ -56,6 +59,9 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Raises CaseFailed with the report, or the error of a case that cannot be read."""
+        from newsclean import scoring, settings
+        from newsclean.cleaner import Cleaner
+
         case = scoring.read_pair(self.path, name=self.name)
         chosen, _ = settings.load(self.path.parent)
         result = Cleaner(chosen).clean(case.article)
@@ -74,8 +80,10 @@ class CaseItem(pytest.Item):
         return self.path, 0, f"newsclean case {self.name}"
 
 
-def complaints(case: scoring.Case, result: CleanResult) -> Iterator[str]:
+def complaints(case: Case, result: CleanResult) -> Iterator[str]:
     """What is wrong with a result, for people: phrases first, then a diff, then the edits behind the differences."""
+    from newsclean.scoring import same_text
+
     for phrase in case.must_remove:
         if phrase in result.text:
             yield f"must_remove: {phrase!r} is still there"
@@ -83,7 +91,7 @@ def complaints(case: scoring.Case, result: CleanResult) -> Iterator[str]:
         if phrase not in result.text:
             by = next((one.edit for one in result.edits if phrase in one.edit.before), None)
             yield f"must_keep: {phrase!r} is gone" + (f", by {by.rule} ({by.reason})" if by else "")
-    if case.expected is None or scoring.same_text(result.text, case.expected):
+    if case.expected is None or same_text(result.text, case.expected):
         return
     yield f"{case.name}: the cleaned text is not {case.name}.out.txt"
     lost = []
