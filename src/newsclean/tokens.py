@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cached_property
+from functools import cached_property, lru_cache
+from importlib.resources import files
 from typing import NamedTuple
 
 # A word keeps its inner apostrophes; a hyphen ends it. `re`, because the `regex` module is half as fast here.
@@ -147,3 +148,35 @@ def _is_abbreviation(text: str, floor: int, stop: int) -> bool:
     if len(word) == 1:
         return word.isalpha() and word.isupper()
     return word.lower() in _ABBREVIATIONS or ("." in word and all(len(part) == 1 for part in word.split(".")))
+
+
+def is_abbreviation(word: str) -> bool:
+    """Whether a word without its stop is one that brings a stop: a title, a month, a unit.
+
+    >>> is_abbreviation("Gen"), is_abbreviation("general")
+    (True, False)
+    """
+    return word.lower() in _ABBREVIATIONS
+
+
+@lru_cache(maxsize=64)
+def word_list(language: str, name: str) -> frozenset[str]:
+    """The words of languages/<language>/<name>.txt; empty if there is no such file."""
+    file = files("newsclean") / "languages" / language / f"{name}.txt"
+    if not language or not file.is_file():
+        return frozenset()
+    lines = file.read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+# Signs of program code and markup in a line; spacing means something there.
+_CODE = re.compile(r"[{}\\`]|\)\s*;\s*$|=>|==|&&|\|\||</|/>|\w\(\w*\)|^\s*(?:[$#>] |//|def |import |var |let )")
+
+
+def looks_like_code(line: str) -> bool:
+    """Whether a line may be program code, a formula or markup rather than prose.
+
+    >>> looks_like_code("let total = sum(prices);"), looks_like_code("The deal (signed in May) has collapsed.")
+    (True, False)
+    """
+    return bool(_CODE.search(line))

@@ -8,6 +8,8 @@ A repair module has a docstring whose first line says what damage it mends, and
   and the other comes again in the cleaner's next round;
 - `FAMILY`: encoding, layout, punctuation, doubling or garble;
 - `RULES`: rule id → certainty, the rule's precision measured on development data by benchmarks/certainty.py;
+- `SETTING`, if users must ask for it: the name of the setting that switches it on, and makes its edits whatever their
+  certainty;
 - `find(text, context, tokens)`: yields edits and flags. A module yields what it would change; whether that becomes
   an edit or a flag with a proposal is decided here, by the rule's certainty and `repair_level`.
 """
@@ -43,6 +45,7 @@ class Repair:
     rules: Mapping[str, float]
     find: Finder
     about: str
+    setting: str
 
 
 def encoding(text: str, context: Context) -> Findings:
@@ -84,8 +87,9 @@ def repairs(pass_name: str = "") -> tuple[Repair, ...]:
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")
         about = (module.__doc__ or "").strip().partition("\n")[0]
+        setting = getattr(module, "SETTING", "")
         found.append(
-            Repair(info.name, module.PASS, module.ORDER, module.FAMILY, dict(module.RULES), module.find, about)
+            Repair(info.name, module.PASS, module.ORDER, module.FAMILY, dict(module.RULES), module.find, about, setting)
         )
     found.sort(key=lambda repair: (repair.order, repair.name))
     return tuple(repair for repair in found if pass_name in ("", repair.pass_name))
@@ -112,12 +116,15 @@ def _read(repair: Repair, text: str, context: Context, tokens: Tokens) -> tuple[
     wanted: list[Edit] = []
     flags: list[Flag] = []
     settings = context.settings
+    if repair.setting and not getattr(settings, repair.setting):
+        return wanted, flags
+    asked_for = bool(repair.setting) or settings.repair_level == "plausible"
     for one in repair.find(text, context, tokens):
         if not is_on(one.rule, repair.family, settings, context.source):
             continue
         if isinstance(one, Flag):
             flags.append(one)
-        elif one.certainty < CERTAIN and settings.repair_level == "certain":
+        elif one.certainty < CERTAIN and not asked_for:
             flags.append(Flag(one.rule, one.start, one.end, one.rule, one.reason, one.certainty, one.after))
         else:
             wanted.append(one)

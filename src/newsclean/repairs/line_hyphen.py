@@ -1,0 +1,73 @@
+"""A word broken by a hyphen at the end of a line (`bud-` / `get`), or where a line once ended (`bud- get`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from newsclean.model import Context, Edit
+from newsclean.tokens import Tokens, word_list
+
+PASS = "sentences"
+ORDER = 10
+FAMILY = "layout"
+RULES = MappingProxyType({"line_hyphen": 0.985, "hyphen_space": 0.985})
+
+_LINE = re.compile(r"(?<![^\W\d_])([^\W\d_]{1,40})-[ \u00a0]?\n[ \t]*([^\W\d_]{1,40})(?![^\W\d_])")
+_HYPHENATED = re.compile(r"[^\W\d_]{1,40}-[^\W\d_]{1,40}")
+_WORD = re.compile(r"[^\W\d_]+")
+_PREFIXES = frozenset(
+    "anti auto bi co counter cross de down ex extra fore full half high hyper in inter intra long low macro mega meta micro mid mini "
+    "multi near neo non off on out over part post pre pro pseudo quasi re self semi short sub super trans tri ultra un under up well".split()
+)
+# Ends of words that the word list has as names or abbreviations.
+_ENDINGS = frozenset(
+    "ing ings ed er ers es al ally able ation ations ion ions tion ment ments ist ism ity ive ly or ors ate ant "
+    "ent ness".split()
+)
+_SPACE = re.compile(r"(?<![\w-])([a-z]{2,30})- ([a-z]{2,30})(?![\w-])")
+# `two- and four-door`, `Impf- und Genesenennachweis`: the hyphen waits for its other half.
+_AND = frozenset(
+    "and or to nor but und oder bis sowie et ou y o e u en of i a lub oraz и или og eller och ja tai v from than "
+    "versus vs".split()
+)
+
+
+def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
+    """The two halves joined, with their hyphen where it is part of the word."""
+    if "-\n" in text or "- \n" in text or "-\u00a0\n" in text:
+        hyphenated = frozenset(_HYPHENATED.findall(tokens.lower))
+        words = frozenset(_WORD.findall(tokens.lower))
+        for match in _LINE.finditer(text):
+            left, right = match[1], match[2]
+            if right.lower() in _AND:
+                continue
+            kept = "-" if _keeps_hyphen(left, right, context.language, hyphenated, words) else ""
+            at, between = match.end(1), text[match.end(1) : match.start(2)]
+            reason = "word broken at the end of a line"
+            yield Edit(at, between, kept, "line_hyphen", reason, RULES["line_hyphen"], FAMILY)
+    if context.language == "en" and "- " in text:
+        lexicon = word_list("en", "lexicon")
+        for match in _SPACE.finditer(text):
+            left, right = match[1], match[2]
+            # A joined form that is a word is meant; behind a prefix the hyphen may be: `anti- war`, `re- elected`.
+            if right in _AND or left + right not in lexicon or (left in _PREFIXES and right in lexicon):
+                continue
+            reason = "word broken at the end of a line that was joined later"
+            yield Edit(match.end(1), "- ", "", "hyphen_space", reason, RULES["hyphen_space"], FAMILY)
+
+
+def _keeps_hyphen(left: str, right: str, language: str, hyphenated: frozenset[str], words: frozenset[str]) -> bool:
+    """Whether the word is written with a hyphen anyway."""
+    if right[0].isupper():
+        return True
+    joined = (left + right).lower()
+    if f"{left}-{right}".lower() in hyphenated:
+        return True
+    if joined in words:
+        return False
+    lexicon = word_list(language, "lexicon")
+    if not lexicon or joined in lexicon:
+        return False
+    return len(left) > 2 and right not in _ENDINGS and left.lower() in lexicon and right.lower() in lexicon
