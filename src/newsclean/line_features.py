@@ -8,6 +8,7 @@ No sum depends on what else is in the batch: counts are integers, and every rati
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,10 +31,12 @@ SENTENCE_ENDS = frozenset(".!?…。！？؟।॥։")
 # What may follow the stop of a sentence.
 CLOSERS = frozenset("\"'”’»›“‘)]」』）”＂")
 
-# Lines from either end of an article, and beside a doubtful line, that are looked at even if they read like prose:
-# bios, notices and pleas to subscribe are prose, and stand there. 97 % of such lines on the development pages.
+# Lines at the end of a page, and beside its short lines, that are looked at even if they read like prose: bios, notices
+# and pleas to subscribe are prose, and stand there. 88 % of those on the development pages of light extractions.
 ENDS = 3
-BESIDE = 1
+
+# A page on which less than this share of the lines is prose: every line beside a short one is looked at.
+CROWDED = 0.5
 
 OTHER, UPPER, LOWER, DIGIT, SPACE, STOP, MARK, CASELESS = range(8)
 
@@ -80,14 +83,17 @@ class Grid:
     page: Ints  # which page each line is on
     first: Ints  # per page: number of its first line
     count: Ints  # per page: how many lines
+    opening: Ints  # per line: its first sign
+    closing: Ints  # per line: its last sign
     width: Floats  # per line: characters, wide signs counted as WIDE
     stopped: Flags  # ends like a sentence
     plain: Flags  # reads like prose
-    doubtful: Flags  # is to be scored
+    odd: Flags  # short, without the end of a sentence, or at an end of its page: asked of every rule
+    doubtful: Flags  # odd, or beside such lines: is to be scored
 
 
-def lay_out(pages: Sequence[Sequence[str]], suspects: Sequence[Sequence[int]] = ()) -> Grid:
-    """The lines (stripped, none empty) of each page, glanced at. `suspects`: per page, lines to score in any case."""
+def lay_out(pages: Sequence[Sequence[str]]) -> Grid:
+    """The lines (stripped, none empty) of each page, glanced at."""
     lines = [line for page in pages for line in page]
     count = np.array([len(page) for page in pages], dtype=np.int64)
     first = np.concatenate(([0], np.cumsum(count)[:-1])) if len(pages) else np.zeros(0, dtype=np.int64)
@@ -104,18 +110,22 @@ def lay_out(pages: Sequence[Sequence[str]], suspects: Sequence[Sequence[int]] = 
             width[i] >= PROSE_WIDTH and lines[i][-1] in '"”»“'
         )
     plain = stopped & (width >= PROSE_WIDTH)
-    doubtful = ~plain
-    spread = doubtful.copy()
-    for step in range(1, BESIDE + 1):
-        same = page[step:] == page[:-step]
-        spread[step:] |= doubtful[:-step] & same
-        spread[:-step] |= doubtful[step:] & same
-    doubtful = spread
     place = np.arange(n) - first[page] if n else np.zeros(0, dtype=np.int64)
-    doubtful |= (place < 1) | (place >= count[page] - ENDS)
-    for number, extra in enumerate(suspects):
-        doubtful[[first[number] + i for i in extra]] = True
-    return Grid(lines, page, first, count, width.astype(np.float64), stopped, plain, doubtful)
+    edge = (place < 1) | (place >= count[page] - ENDS)
+    # A lone subheading says nothing of the prose around it; two short lines in a row, or a page of them, do.
+    short = ~plain
+    company = np.zeros(n, dtype=bool)
+    same = page[1:] == page[:-1]
+    company[1:] |= short[:-1] & same
+    company[:-1] |= short[1:] & same
+    crowded = np.bincount(page, weights=plain, minlength=len(pages)) < CROWDED * count
+    telling = short & (company | crowded[page])
+    doubtful = short | edge
+    doubtful[1:] |= telling[:-1] & same
+    doubtful[:-1] |= telling[1:] & same
+    return Grid(
+        lines, page, first, count, opening, last, width.astype(np.float64), stopped, plain, short | edge, doubtful
+    )
 
 
 # ---- letters and words of the doubtful lines -------------------------------------------------------------------
@@ -402,17 +412,30 @@ def describe(grid: Grid, words: Floats, evidence: Floats) -> tuple[list[str], Fl
         for name, values in by_line.items():
             out[f"{name}{step:+d}"] = _shifted(values, page, step, -2.0)[rows]
 
-    seen: dict[tuple[int, str], int] = {}
-    keys = [(int(page[i]), grid.lines[i].lower()) for i in rows]
-    for key in keys:
-        seen[key] = seen.get(key, 0) + 1
-    out["repeats"] = np.array([seen[key] for key in keys], dtype=np.float64)
+    # Lines of a list look alike: they begin or end with the same sign or word, figures aside.
+    for step in (-2, -1, 1, 2):
+        for name, signs in (("opening", grid.opening), ("closing", grid.closing)):
+            beside = _shifted(signs.astype(np.float64), page, step, -1.0)
+            out[f"same_{name}{step:+d}"] = np.where(beside < 0, -1.0, beside == signs)[rows]
+    folded = [grid.lines[i].lower().translate(_AS_ZERO) for i in rows]
+    out["repeats"] = _repeats(page[rows].tolist(), folded)
+    out["first_word_repeats"] = _repeats(page[rows].tolist(), [line.split(None, 1)[0] for line in folded])
+    out["last_word_repeats"] = _repeats(page[rows].tolist(), [line.rsplit(None, 1)[-1] for line in folded])
     for column, name in enumerate(EVIDENCE):
         out[name] = evidence[rows, column]
         for step in (-1, 1):
             out[f"{name}{step:+d}"] = _shifted(evidence[:, column], page, step, -1.0)[rows]
     names = list(out)
     return names, np.column_stack([out[name] for name in names]) if len(rows) else np.zeros((0, len(names)))
+
+
+_AS_ZERO = str.maketrans("123456789", "000000000")
+
+
+def _repeats(pages: Sequence[int], words: Sequence[str]) -> Floats:
+    """How often each word is there on its page."""
+    seen = Counter(zip(pages, words, strict=True))
+    return np.array([seen[key] for key in zip(pages, words, strict=True)], dtype=np.float64)
 
 
 # What the rules say of a line: the strongest drop that matches, whether it heads a block, whether it is a credit.

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
-from newsclean import line_features, line_rules, rulebook
+from newsclean import line_features, line_rules, rule_index, rulebook
 from newsclean.line_features import Floats, Grid
-from newsclean.line_rules import Marked, Sieve
+from newsclean.line_rules import Marked
 from newsclean.model import Context
-from newsclean.rulebook import Book
+from newsclean.rulebook import Book, Rule
 
 
 @dataclass(slots=True)
@@ -54,23 +53,36 @@ def read(texts: Sequence[str], contexts: Sequence[Context]) -> Reading:
     """The articles' lines, which of them are doubtful, and what the rules say. Raises RuleError."""
     pages = [Page(text) for text in texts]
     grid = line_features.lay_out([page.lines for page in pages])
+    odd, every_plain = grid.odd.tolist(), grid.plain.tolist()
+    first = grid.first.tolist()
+    books = [rulebook.for_context(one.language, one.source, one.settings) for one in contexts]
     marked, plain = [], []
-    for page, context, first in zip(pages, contexts, grid.first.tolist(), strict=True):
-        here = slice(first, first + len(page.lines))
-        book = rulebook.for_context(context.language, context.source, context.settings)
-        look_at = set(np.flatnonzero(grid.doubtful[here]).tolist())
-        look_at.update(_sieve(book).lines(page.lines))
-        plain.append(grid.plain[here].tolist())
-        found = line_rules.mark(page.lines, plain[-1], sorted(look_at), book)
+    for number, asked in enumerate(_asked(pages, books, odd, first)):
+        here = slice(first[number], first[number] + len(pages[number].lines))
+        plain.append(every_plain[here])
+        found = line_rules.mark(pages[number].lines, plain[-1], asked, books[number])
         for i in found.drops:
-            grid.doubtful[first + i] = True
+            grid.doubtful[first[number] + i] = True
         marked.append(found)
     return Reading(pages, marked, plain, grid)
 
 
-@lru_cache(maxsize=64)
-def _sieve(book: Book) -> Sieve:
-    return Sieve(book.words)
+def _asked(
+    pages: Sequence[Page], books: Sequence[Book], odd: Sequence[bool], first: Sequence[int]
+) -> list[dict[int, list[Rule]]]:
+    """Per article and line, which rules to ask. Articles with the same rules are searched as one text."""
+    out: list[dict[int, list[Rule]]] = [{} for _ in pages]
+    groups: dict[Book, list[int]] = {}
+    for number, book in enumerate(books):
+        groups.setdefault(book, []).append(number)
+    for book, numbers in groups.items():
+        owner = [(number, i) for number in numbers for i in range(len(pages[number].lines))]
+        lines = [line for number in numbers for line in pages[number].lines]
+        asked = rule_index.of(book).ask(lines, [odd[first[number] + i] for number, i in owner])
+        for at, rules in asked.items():
+            number, i = owner[at]
+            out[number][i] = rules
+    return out
 
 
 def evidence(reading: Reading) -> Floats:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from re import _parser  # type: ignore[attr-defined]  # private, but steady since 3.11; any failure only costs speed
-from typing import Any, Generic, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 # Classes of the `regex` module that `re` cannot parse. Only literals are read from the result, so `.` stands for all.
 _FOREIGN = re.compile(r"\\[pP]\{[^}]*\}|\\[XKGRhmM]|\(\?[biLmsuwxV01]+\)|\[\[:\w+:\]\]")
 
-# Length of a letter group that opens the door to a rule: four letters are rare enough in a line of 60.
-GRAM = 4
+
+# A named group may come twice in `regex`, not in `re`.
+_NAMED = re.compile(r"\(\?P?<[A-Za-z_]\w*>")
+
+
+def _parsed(pattern: str) -> Any:
+    return _parser.parse(_FOREIGN.sub(".", _NAMED.sub("(?:", pattern)), re.IGNORECASE)
 
 
 @lru_cache(maxsize=8192)
@@ -28,7 +30,7 @@ def required(pattern: str) -> tuple[str, ...] | None:
     ('log in', 'sign up')
     """
     try:
-        tree = _parser.parse(_FOREIGN.sub(".", pattern), re.IGNORECASE)
+        tree = _parsed(pattern)
     except (re.error, RecursionError, OverflowError, IndexError):
         return None
     found = _best(tree)
@@ -69,47 +71,217 @@ def _hardness(words: frozenset[str]) -> tuple[int, int]:
     return min(min(len(word.encode()) for word in words), 8), -len(words)
 
 
-class Index(Generic[T]):
-    """Rules by the letter groups that they need; those that need none are always asked."""
+# Openings are cut to this many signs (enough to tell rules apart, few enough to stay a short list) …
+OPENING_SIGNS = 6
+# … of at most this many.
+OPENINGS = 2000
+# A choice of more beginnings than this (digits, bullets) is not multiplied with what follows or goes before.
+MANY = 8
 
-    def __init__(self, rules: Sequence[T], pattern: Callable[[T], str]) -> None:
-        self._order = {id(rule): number for number, rule in enumerate(rules)}
-        self._grams: dict[str, list[T]] = {}
-        self._short: dict[str, list[T]] = {}
-        self._always: list[T] = []
-        words = {id(rule): required(pattern(rule)) for rule in rules}
-        common = Counter(gram for found in words.values() for word in found or () for gram in _grams(word))
-        for rule in rules:
-            found = words[id(rule)]
-            if not found:
-                self._always.append(rule)
-            for word in found or ():
-                if len(word) >= GRAM:
-                    rarest = min(sorted(_grams(word)), key=lambda gram: common[gram])
-                    self._add(self._grams, rarest, rule)
-                else:
-                    self._add(self._short, word, rule)
-
-    @staticmethod
-    def _add(table: dict[str, list[T]], key: str, rule: T) -> None:
-        known = table.setdefault(key, [])
-        if rule not in known:
-            known.append(rule)
-
-    def candidates(self, line: str) -> Sequence[T]:
-        """Rules that may match the line, in the order they were given."""
-        low = line.lower()
-        found = {id(rule): rule for rule in self._always}
-        table = self._grams
-        for gram in {low[i : i + GRAM] for i in range(len(low) - GRAM + 1)} & table.keys():
-            for rule in table[gram]:
-                found[id(rule)] = rule
-        for word, rules in self._short.items():
-            if word in low:
-                for rule in rules:
-                    found[id(rule)] = rule
-        return sorted(found.values(), key=lambda rule: self._order[id(rule)])
+_DIGITS = "0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹"
 
 
-def _grams(word: str) -> set[str]:
-    return {word[i : i + GRAM] for i in range(len(word) - GRAM + 1)}
+def _prefixes(items: list[Any], signs: int) -> set[tuple[str, bool]]:
+    """Beginnings of what the items match, each with whether it is all of it."""
+    done: set[tuple[str, bool]] = {("", True)}
+    for op, value in items:
+        here = _beginnings(str(op), value, signs)
+        if _of_signs(str(op), value, here) and any(one for one, whole in done if whole):
+            here = {("", False)}  # a figure after a figure: not worth multiplying
+        longer = {one for one in done if not one[1]}
+        for before, whole in done:
+            if whole:
+                longer |= {((before + after)[:signs], more) for after, more in here}
+        longer = {(one, more and len(one) < signs) for one, more in longer}
+        if len(longer) > OPENINGS:
+            return {(one, False) for one, _ in done}
+        done = longer
+        if not any(whole for _, whole in done):
+            break
+    return done
+
+
+def _beginnings(name: str, value: Any, signs: int) -> set[tuple[str, bool]]:
+    """Beginnings of one item of a parsed pattern, each with whether it is all of the item."""
+    if name == "LITERAL":
+        return {(chr(value).lower(), True)}
+    if name in ("AT", "ASSERT", "ASSERT_NOT"):
+        return {("", True)}
+    if name == "IN":
+        return _of_class(value)
+    if name == "SUBPATTERN":
+        return _prefixes(list(value[3]), signs)
+    if name == "ATOMIC_GROUP":
+        return _prefixes(list(value), signs)
+    if name == "BRANCH":
+        return {one for part in value[1] for one in _prefixes(list(part), signs)}
+    if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        inner = _prefixes(list(value[2]), signs)
+        # A choice of bullets or quotes before the words is not multiplied with them.
+        once = {(one, whole and value[1] == 1 and len(inner) <= MANY) for one, whole in inner}
+        return once | {("", True)} if value[0] == 0 else once
+    return {("", False)}
+
+
+def _of_class(members: Any) -> set[tuple[str, bool]]:
+    """The signs of a character class that is a short list; otherwise nothing can be said."""
+    signs: set[str] = set()
+    for name, value in ((str(one), value) for one, value in members):
+        if name == "LITERAL":
+            signs.add(chr(value).lower())
+        elif name == "RANGE" and value[1] - value[0] <= 30:
+            signs |= {chr(code).lower() for code in range(value[0], value[1] + 1)}
+        elif name == "CATEGORY" and str(value).endswith("_DIGIT") and "NOT" not in str(value):
+            signs |= set(_DIGITS)
+        elif name == "CATEGORY" and str(value).endswith("_SPACE") and "NOT" not in str(value):
+            signs |= set(" \t\u00a0")  # other white space opens no stripped line, and follows no sign in practice
+        else:
+            return {("", False)}
+    return {(sign, True) for sign in signs} if len(signs) <= 60 else {("", False)}
+
+
+def _of_signs(name: str, value: Any, here: set[tuple[str, bool]]) -> bool:
+    """Whether an item is a choice among many single signs."""
+    return name in ("IN", "MAX_REPEAT", "MIN_REPEAT") and len(here) > MANY and all(len(one) <= 1 for one, _ in here)
+
+
+# How deep alternatives are taken apart to find words for each.
+DEPTH = 4
+# Words and openings this long are rare enough to send a line to the rule.
+LONG_WORD = 5
+LONG_OPENING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a line must have to be worth a try: it begins with one of `opening` and has one of `words` (where there are any)."""
+
+    opening: frozenset[str]
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def keys(pattern: str) -> tuple[Key, ...]:
+    """Keys, one of which every line that matches fits; a key without opening and words fits every line.
+
+    >>> [(sorted(key.opening), sorted(key.words)) for key in keys(r"^(?:ad|.*\\bnewsletter)$")]
+    [([], ['newsletter']), (['ad'], ['ad'])]
+    """
+    try:
+        tree = list(_parsed(pattern))
+    except (re.error, RecursionError, OverflowError, IndexError):
+        return (Key(frozenset(), frozenset()),)
+    anchored = bool(tree) and str(tree[0][0]) == "AT" and str(tree[0][1]) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
+    found = set(_keys(tree[1:] if anchored else tree, anchored, DEPTH))
+    return tuple(sorted(found, key=lambda key: (sorted(key.opening), sorted(key.words))))
+
+
+def _keys(items: list[Any], anchored: bool, depth: int) -> list[Key]:
+    begins: frozenset[str] = frozenset()
+    if anchored:
+        for signs in (OPENING_SIGNS, 3, 2):
+            begins = frozenset(one for one, _ in _prefixes(items, signs))
+            if all(begins):
+                break
+        else:
+            begins = frozenset()
+    words = _best(items) or frozenset()
+    key = Key(begins, words)
+    good = min(map(len, begins)) >= LONG_OPENING if begins else words and min(map(len, words)) >= LONG_WORD
+    if good or not depth:
+        return [key]
+    for at, (op, value) in enumerate(items):
+        inner = _alternatives(str(op), value)
+        if len(inner) > 1:
+            rest = items[at + 1 :]
+            parts = [_keys(items[:at] + list(one) + rest, anchored, depth - 1) for one in inner]
+            return [key for part in parts for key in part]
+    return [key]
+
+
+def _alternatives(name: str, value: Any) -> list[Any]:
+    """The ways an item can go; one when there is no choice to take apart."""
+    if name == "SUBPATTERN" and len(value[3]) == 1:
+        return _alternatives(str(value[3][0][0]), value[3][0][1])
+    if name == "SUBPATTERN":
+        return [value[3]] if not any(str(op) in ("BRANCH", "SUBPATTERN") for op, _ in value[3]) else _opened(value[3])
+    if name == "BRANCH":
+        return list(value[1])
+    if name in ("MAX_REPEAT", "MIN_REPEAT") and (value[0], value[1]) == (0, 1):
+        return [[], value[2]]
+    return []
+
+
+def _opened(items: Any) -> list[Any]:
+    """A group of several items with its first choice taken apart."""
+    listed = list(items)
+    for at, (op, value) in enumerate(listed):
+        inner = _alternatives(str(op), value)
+        if len(inner) > 1:
+            return [listed[:at] + list(one) + listed[at + 1 :] for one in inner]
+    return [listed]
+
+
+# No word, number or row of signs is longer than this: what a repeat without bound, of anything but `.`, is taken to reach.
+LONGEST_WORD = 60
+ENDLESS = 1 << 20
+
+
+@lru_cache(maxsize=8192)
+def widest(pattern: str) -> int:
+    """The longest line that the pattern can match from its first to its last sign; ENDLESS when it is not tied to both.
+
+    >>> widest(r"^leave a (?:comment|reply)\\.?$"), widest(r"^leave a comment") == ENDLESS
+    (16, True)
+    """
+    try:
+        tree = list(_parsed(pattern))
+    except (re.error, RecursionError, OverflowError, IndexError):
+        return ENDLESS
+    at = [(str(op), str(value)) for op, value in tree]
+    if len(at) < 2 or at[0] != ("AT", "AT_BEGINNING") or at[-1] != ("AT", "AT_END"):
+        return ENDLESS
+    return min(_width(tree), ENDLESS)
+
+
+def _width(items: Any) -> int:
+    total = 0
+    for op, value in items:
+        name = str(op)
+        if name in ("LITERAL", "NOT_LITERAL", "IN", "ANY"):
+            total += 1
+        elif name == "SUBPATTERN":
+            total += _width(value[3])
+        elif name == "ATOMIC_GROUP":
+            total += _width(value)
+        elif name == "BRANCH":
+            total += max(_width(part) for part in value[1])
+        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            times, inner = int(value[1]), _width(value[2])
+            if times >= int(_parser.MAXREPEAT):
+                total += ENDLESS if _any(value[2]) else max(LONGEST_WORD, 3 * inner)
+            else:
+                total += times * inner
+        elif name in ("GROUPREF", "GROUPREF_EXISTS", "GROUPREF_IGNORE"):
+            total += ENDLESS
+    return total
+
+
+def _any(items: Any) -> bool:
+    """Whether the items may match any sign whatever."""
+    for op, value in items:
+        name = str(op)
+        if name in ("ANY", "NOT_LITERAL") or (name == "IN" and "NEGATE" in {str(one) for one, _ in value}):
+            return True
+        inner: list[Any] = []
+        if name == "SUBPATTERN":
+            inner = [value[3]]
+        elif name == "ATOMIC_GROUP":
+            inner = [value]
+        elif name == "BRANCH":
+            inner = value[1]
+        elif name.endswith("_REPEAT"):
+            inner = [value[2]]
+        if any(_any(part) for part in inner):
+            return True
+    return False

@@ -12,13 +12,12 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import regex
 
-from newsclean import rule_literals
 from newsclean.errors import RuleError
 from newsclean.settings import CleanSettings
 
@@ -50,7 +49,7 @@ class PatternTooSlow(Exception):
     """A user's pattern did not finish on a line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # known by identity: hashing twenty fields costs more than matching
 class Rule:
     """One entry of a rules file. `match` is searched in the stripped line, ignoring case."""
 
@@ -122,26 +121,6 @@ class Book:
 
     rules: tuple[Rule, ...]
     lines: Mapping[str, LearnedLine] = field(default_factory=dict)
-
-    @cached_property
-    def _index(self) -> rule_literals.Index[Rule]:
-        return rule_literals.Index([rule for rule in self.rules if rule.scope != "span"], lambda rule: rule.match)
-
-    @cached_property
-    def spans(self) -> tuple[tuple[Rule, tuple[str, ...]], ...]:
-        """Rules that cut inside a line, each with the literals one of which the lower-cased line must contain."""
-        inside = [rule for rule in self.rules if rule.scope == "span"]
-        return tuple((rule, rule_literals.required(rule.match) or ("",)) for rule in inside)
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """The lower-case literals that open the door to any rule: what long prose is sieved for."""
-        found = (rule_literals.required(rule.match) or () for rule in self.rules)
-        return tuple(sorted({word for words in found for word in words}))
-
-    def candidates(self, line: str) -> Sequence[Rule]:
-        """The rules whose words occur in the line; a superset of those that match it."""
-        return self._index.candidates(line)
 
     def learned(self, line: str) -> LearnedLine | None:
         """The entry of a learned rules file for this stripped line."""

@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""Trains the learned line score on labelled pages and writes weights/lines.npz and weights/lines.json.
+
+    python benchmarks/train_lines.py                    # out-of-fold models into --folds, final weights into the package
+    python benchmarks/boilerplate.py --folds /tmp/folds # scores them; --calibrate writes thresholds and certainties
+
+Pages are split by publisher (domain): every figure in docs/benchmarks.md is scored by a model that saw no page of the
+publisher it is scored on. Two steps: a linear model over hashed words and letter groups gives each line a word score;
+trees over that score, the line's shape, its place, its neighbours and the rules' evidence give the line score. The word
+scores that the trees learn from are themselves out of fold.
+Needs scikit-learn and lightgbm, which newsclean itself does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import gzip
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import lightgbm as lgb
+import numpy as np
+import scipy.sparse as sp
+from sklearn.linear_model import LogisticRegression
+
+from newsclean import language, line_features, line_reading, line_score, rulebook
+from newsclean.model import Context
+from newsclean.settings import CleanSettings
+
+DATA = Path(os.environ.get("NEWSCLEAN_BENCH", Path(__file__).parents[2] / "shared" / "bench")) / "boilerplate"
+FOLDS = 5
+ROUNDS = 320
+TREES = {
+    "objective": "binary", "learning_rate": 0.06, "num_leaves": 24, "max_depth": 7, "min_data_in_leaf": 40,
+    "feature_fraction": 0.3, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63,
+    "num_threads": 1, "verbose": -1, "seed": 1, "deterministic": True, "force_row_wise": True,
+}  # fmt: skip
+
+# Lines that are not scored but stay in the text: learned as news, at less weight.
+STAYS = {"title": 0.5, "byline": 0.3, "standfirst": 0.5}
+
+
+def load(data: Path) -> list[dict[str, Any]]:
+    """The labelled pages. Exits with a message when they are not there."""
+    path = data / "dev.jsonl.gz"
+    if not path.is_file():
+        sys.exit(f"{path} is not there; name the folder of the labelled pages with --data or NEWSCLEAN_BENCH")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def fold_of(domain: str) -> int:
+    """The fold of a publisher."""
+    return int(hashlib.md5(domain.encode()).hexdigest(), 16) % FOLDS
+
+
+def tier(doc: dict[str, Any]) -> str:
+    """light, full, or seg (a page with few labels)."""
+    return "seg" if doc["source"] == "trafilatura" else str(doc["tier"])
+
+
+class Lines:
+    """All doubtful lines of the pages with labels, weights, hashed words and what the features are made from."""
+
+    def __init__(self, docs: Sequence[dict[str, Any]]) -> None:
+        texts = ["\n".join(doc["lines"]) for doc in docs]
+        settings = CleanSettings()
+        contexts = [Context(language.base(doc["lang"]), "", "", settings) for doc in docs]
+        self.docs = docs
+        self.reading = line_reading.read(texts, contexts)
+        self.grid = self.reading.grid
+        self.evidence = line_reading.evidence(self.reading)
+        for page, doc in zip(self.reading.pages, docs, strict=True):
+            assert len(page.lines) == len(doc["lines"]), doc["id"]
+        self.rows = np.flatnonzero(self.grid.doubtful)
+        page = self.grid.page[self.rows]
+        self.fold = np.array([fold_of(doc["domain"]) for doc in docs])[page]
+        label = np.array([one for doc in docs for one in doc["labels"]])[self.rows]
+        kind = np.array([one for doc in docs for one in doc["kinds"]])[self.rows]
+        self.tier = np.array([tier(doc) for doc in docs])[page]
+        self.y = np.where(label == "drop", 1, np.where(label == "keep", 0, -1))
+        self.lines = [self.grid.lines[i] for i in self.rows]
+        weight = np.ones(len(self.rows))
+        for name, value in STAYS.items():
+            stays = (label == "skip") & (kind == name)
+            self.y[stays] = 0
+            weight[stays] = value
+        # The square root: a page of 400 links teaches more than one of four, but not a hundred times as much.
+        labelled = np.bincount(page[self.y >= 0], minlength=len(docs))
+        weight /= np.sqrt(np.maximum(labelled[page], 1))
+        # Three times: the leftovers of a light extraction are what cleaning mostly meets; F1 there .782 -> .802 outside
+        # English at the same body loss, full pages .969 -> .965.
+        weight[self.tier == "light"] *= 3
+        weight[(self.tier != "light") & (self.y == 1)] *= 0.5
+        self.weight = weight
+        self.domain = np.array([doc["domain"] for doc in docs])[page]
+        found = line_features.hashed(self.lines)
+        values = (1 / np.sqrt(found.count[found.line])).astype(np.float32)
+        shape = (len(self.lines), line_features.BUCKETS)
+        self.words = sp.csr_matrix((values, (found.line, found.bucket)), shape=shape)
+        self._linear: dict[frozenset[int], tuple[np.ndarray, float, float]] = {}
+        self._once()
+
+    def _once(self) -> None:
+        """One row for each different line of a publisher: a share bar on every page counts little more than once."""
+        seen: dict[tuple[str, str, int], int] = {}
+        use: list[int] = []
+        weight: list[float] = []
+        for i, (domain, line, y) in enumerate(zip(self.domain, self.lines, self.y, strict=True)):
+            if y < 0:
+                continue
+            key = (domain, line, int(y))
+            if key in seen:
+                weight[seen[key]] += 0.3 * self.weight[i]
+            else:
+                seen[key] = len(use)
+                use.append(i)
+                weight.append(self.weight[i])
+        self.use, self.use_weight = np.array(use), np.array(weight) / np.mean(weight)
+
+    def linear(self, without: Iterable[int]) -> tuple[np.ndarray, float, float]:
+        """The word table, its scale and bias, learned without some folds."""
+        key = frozenset(without)
+        if key not in self._linear:
+            chosen = ~np.isin(self.fold[self.use], list(key))
+            use = self.use[chosen]
+            model = LogisticRegression(solver="liblinear", C=3.0, tol=1e-2, max_iter=30)
+            model.fit(self.words[use], self.y[use], sample_weight=self.use_weight[chosen])
+            scale = float(np.quantile(np.abs(model.coef_[0]), 0.9999) / 127)
+            table = np.clip(np.round(model.coef_[0] / scale), -127, 127).astype(np.int8)
+            self._linear[key] = (table, scale, float(model.intercept_[0]))
+        return self._linear[key]
+
+    def word_scores(self, without: Iterable[int]) -> np.ndarray:
+        """Each line's word score by a model that saw neither its fold nor those of `without`."""
+        out = np.zeros(len(self.rows))
+        for fold in range(FOLDS):
+            mine = np.flatnonzero(self.fold == fold)
+            table, scale, bias = self.linear({fold, *without})
+            out[mine] = self.words[mine] @ (table * scale) + bias
+        return out
+
+    def features(self, words: np.ndarray) -> tuple[list[str], np.ndarray]:
+        """Names and rows as cleaning sees them."""
+        return line_features.describe(self.grid, words, self.evidence)
+
+
+def trees(lines: Lines, words: np.ndarray, chosen: np.ndarray) -> tuple[list[str], lgb.Booster]:
+    """The second step, learned from some lines. Long news lines weigh more: losing one costs a paragraph."""
+    names, rows = lines.features(words)
+    width = lines.grid.width[lines.rows]
+    weight = lines.weight * np.where(lines.y == 0, 1 + np.minimum(width / 100, 5), 1)
+    random = np.random.default_rng(0).random(len(rows))
+    chosen = chosen & (lines.y >= 0) & ~((lines.tier == "full") & (lines.y == 1) & (random < 0.5))
+    data = lgb.Dataset(rows[chosen], lines.y[chosen], weight=weight[chosen], feature_name=names)
+    return names, lgb.train(TREES, data, ROUNDS)
+
+
+def arrays(booster: lgb.Booster) -> tuple[dict[str, np.ndarray], int]:
+    """The trees as flat arrays, and how deep the deepest is."""
+    feature: list[int] = []
+    bound: list[float] = []
+    child: list[list[int]] = []
+    value: list[int] = []
+    deepest = 0
+
+    def add(node: dict[str, Any], depth: int) -> int:
+        nonlocal deepest
+        deepest = max(deepest, depth)
+        at = len(feature)
+        leaf = "leaf_value" in node
+        feature.append(0 if leaf else node["split_feature"])
+        bound.append(np.inf if leaf else node["threshold"])
+        value.append(round((node["leaf_value"] if leaf else node["internal_value"]) * line_score.UNIT))
+        child.append([at, at])
+        if not leaf:
+            assert node["decision_type"] == "<="
+            child[at] = [add(node["left_child"], depth + 1), add(node["right_child"], depth + 1)]
+        return at
+
+    roots = [add(one["tree_structure"], 0) for one in booster.dump_model()["tree_info"]]
+    out = {
+        "feature": np.array(feature, dtype=np.int16),
+        "bound": np.array(bound, dtype=np.float64),
+        "child": np.array(child, dtype=np.int32).ravel(),
+        "value": np.array(value, dtype=np.int32),
+        "root": np.array(roots, dtype=np.int32),
+    }
+    return out, deepest
+
+
+def write(folder: Path, lines: Lines, without: Sequence[int], *, known: dict[str, Any] | None = None) -> None:
+    """Weights learned without some folds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names, booster = trees(lines, lines.word_scores(without), ~np.isin(lines.fold, without))
+    table, scale, bias = lines.linear(without)
+    packed, depth = arrays(booster)
+    np.savez_compressed(folder / "lines.npz", table=table, **packed)
+    pages = [doc for doc in lines.docs if fold_of(doc["domain"]) not in without]
+    gain = dict(zip(names, booster.feature_importance("gain").tolist(), strict=True))
+    about = {
+        "what": "learned line score: log odds that a line is furniture",
+        "trained_by": "benchmarks/train_lines.py",
+        "date": datetime.date.today().isoformat(),
+        "data": {
+            "set": "bench/boilerplate/dev.jsonl.gz",
+            "pages": len(pages),
+            "publishers": len({doc["domain"] for doc in pages}),
+            "without_folds": list(without),
+            "rules": rulebook.version(),
+        },
+        "word_scale": scale,
+        "word_bias": bias,
+        "depth": depth,
+        "trees": ROUNDS,
+        "features": names,
+        "gain": {name: round(value) for name, value in sorted(gain.items(), key=lambda one: -one[1])[:40]},
+        "thresholds": {"safe": [2.5, 0.0], "balanced": [0.5, 0.0], "thorough": [-0.5, 0.0]},
+        "certainty_bands": [[0.0, 0.85]],
+        "rule_certainty": {},
+    } | (known or {})
+    (folder / "lines.json").write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--folds", type=Path, default=Path("/tmp/newsclean-folds"), help="out-of-fold models go here")
+    parser.add_argument("--no-final", action="store_true", help="only the out-of-fold models")
+    given = parser.parse_args()
+    start = time.process_time()
+    lines = Lines(load(given.data))
+    print(f"{len(lines.rows)} doubtful lines, {time.process_time() - start:.0f} s", flush=True)
+    for fold in range(FOLDS):
+        write(given.folds / str(fold), lines, [fold])
+        print(f"fold {fold}, {time.process_time() - start:.0f} s", flush=True)
+    if not given.no_final:
+        old = rulebook.WEIGHTS / "lines.json"
+        known = json.loads(old.read_text("utf-8")) if old.is_file() else {}
+        kept = ("thresholds", "certainty_bands", "rule_certainty", "out_of_fold")
+        write(rulebook.WEIGHTS, lines, [], known={key: known[key] for key in kept if key in known})
+
+
+if __name__ == "__main__":
+    main()
