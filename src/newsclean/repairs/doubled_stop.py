@@ -21,7 +21,8 @@ _COMMAS = re.compile(r"(?<=[\w”\"’)\]%]),[ \u00a0]?,(?=[ \u00a0\n])(?! ?,)")
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The second of two stops or commas, with the space between them."""
-    if ".." in text or ". ." in text or ".\u00a0." in text:
+    # In Arabic script two stops are a pause.
+    if context.language not in ("ar", "fa", "ur", "ps", "ckb") and (".." in text or ". ." in text or ".\u00a0." in text):
         for match in _STOPS.finditer(text):
             yield Edit(
                 match.start(), match[0], ".", "doubled_stop", "two stops in a row", RULES["doubled_stop"], FAMILY

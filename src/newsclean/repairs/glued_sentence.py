@@ -150,6 +150,8 @@ def _beside_quote(text: str, start: int, quoted: str, language: str, tokens: Tok
 
 def _after_comma(text: str, match: re.Match[str], language: str, tokens: Tokens) -> int | None:
     start = match.start()
+    if text[start - 1] > "\u2e7f" or text[match.end()] > "\u2e7f":
+        return None  # East Asian text has no space behind any comma
     head = _TOKEN_LEFT.search(text, max(0, start - 60), start)
     tail = _TOKEN_RIGHT.match(text, start, min(len(text), start + 80))
     whole = (head[0] if head else "") + (tail[0] if tail else "")

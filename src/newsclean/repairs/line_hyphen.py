@@ -18,8 +18,8 @@ _LINE = re.compile(r"(?<![^\W\d_])([^\W\d_]{1,40})-[ \u00a0]?\n[ \t]*([^\W\d_]{1
 _HYPHENATED = re.compile(r"[^\W\d_]{1,40}-[^\W\d_]{1,40}")
 _WORD = re.compile(r"[^\W\d_]+")
 _PREFIXES = frozenset(
-    "anti auto bi co counter cross de down ex extra fore full half high hyper in inter intra long low macro mega meta micro mid mini "
-    "multi near neo non off on out over part post pre pro pseudo quasi re self semi short sub super trans tri ultra un under up well".split()
+    "anti auto bi co counter cross de down ex extra fore full half high hyper in inter intra long low macro mega meta mid mini "
+    "multi near neo non off on out over part post pre pro re self semi short sub super trans tri ultra un under up well".split()
 )
 # Ends of words that the word list has as names or abbreviations.
 _ENDINGS = frozenset(

@@ -16,7 +16,7 @@ RULES = MappingProxyType({"spaced_punctuation": 0.99, "spaced_clitic": 0.99, "sp
 
 _SPACE = "[ \u00a0]"
 # `. . .` and ` :)` are no damage; neither is `2 : 1`. A sign that stands before a letter is a name (.NET) or a price.
-_SIGN = re.compile(rf"(?<=[^\s.([{{]){_SPACE}+([,.;:?!])(?=\s|$|[\"”’»)\]])(?!{_SPACE}?[.)(])")
+_SIGN = re.compile(rf"(?<=[^\s.(\[{{*+=/|<>\\~^&#@_$-]){_SPACE}+([,.;:?!])(?=\s|$|[\"”’»)\]])(?!{_SPACE}?[.)(])")
 _TIGHT = frozenset(",.;:?!")
 # French sets a space before these; where the language is unknown it may be French.
 _FRENCH = frozenset(";:?!")
@@ -122,6 +122,8 @@ def _inside_curly(text: str) -> Iterator[Edit]:
             inner = text[opening + 1 : at]
             head, tail = len(inner) - len(inner.lstrip(" \u00a0")), len(inner) - len(inner.rstrip(" \u00a0"))
             if inner.strip():
+                # Typesetters part a quote from the quote inside it: `“ ‘No,’ ”`.
+                head, tail = head * (inner.strip()[0] not in "‘'"), tail * (inner.strip()[-1] not in "’'")
                 if head and (opening == 0 or text[opening - 1].isspace() or text[opening - 1] == "("):
                     yield _edit(opening + 1, inner[:head], "spaced_quote", "space inside quotes")
                 if tail and not text[at + 1 : at + 2].isalnum():
