@@ -35,7 +35,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 
-_SMALL_LAST = re.compile(r"(?:^|[^\w'’\-])[a-z]+(?:['’][a-z]+)?,?$")
+_SMALL_LAST = re.compile(r"(?:^|[^\w'’\-])[a-z]+(?:['’][a-z]+)?,?$|^[“\"]?[A-Z][a-z]+$")
 
 _SHOUTED = re.compile(
     r"(?<![\w’'])(?:AND|OR|BUT|THE|NOT|NO|ALL|IS|ARE|NEVER|ONLY|VERY|SO|EVERY|ANY|MUST|DO|IF|YOU|WE|THEY)(?![\w’'])"

@@ -19,7 +19,7 @@ _PRONOUNS = frozenset("i you he she it we they that what who which there".split(
 
 # "drop by drop by", "day after day after", "over and over and": pairs that end so come from a chain.
 _LINKS_LAST = frozenset("and or nor but after upon over against plus versus".split())
-_LINKS_FIRST = frozenset("or nor but as so very too plus thank no yes not never".split())
+_LINKS_FIRST = frozenset("or nor but as so very plus thank no yes not never".split())
 
 # What is said twice with `by`, `to`, `for`, `on`, `in`, `from` or `than` between: "time to time", "one by one".
 _REDUPLICATED = frozenset(
@@ -58,7 +58,7 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 
-_LETTERS = re.compile(r"[^\W\d_]+(?:['’‑-][^\W\d_]+)*")
+_LETTERS = re.compile(r"[^\W\d_]+(?:['’‑-][^\W\d_]+)*['’]?")
 _SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’\-]+(?: [A-Z.'’\-]+)*(?:,? \([^)]*\)|, [^:]{2,40})?|Q|A|Question|Answer):\s")
 
 _SENTENCE_END = re.compile(r"[.?!…][\"'”’)\]]*\s*$")

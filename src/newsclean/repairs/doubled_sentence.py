@@ -19,7 +19,6 @@ RULES = MappingProxyType({"doubled_sentence": 0.99, "doubled_paragraph": 0.99})
 # "We will not go. We will not go." is how people speak. From six words on no repetition of the development articles
 # outside of quotations was meant.
 _MIN_WORDS = 6
-_MIN_PARAGRAPH_WORDS = 8
 # The same for languages written without spaces.
 _MIN_WIDE_CHARACTERS = 16
 
@@ -51,7 +50,7 @@ def _paragraphs(text: str) -> Iterator[Edit]:
         end = start + len(line)
         here = line.strip()
         if here:
-            if here == before and _long_enough(here, _MIN_PARAGRAPH_WORDS) and _SENTENCE_END.search(here):
+            if here == before and _long_enough(here, _MIN_WORDS) and _SENTENCE_END.search(here):
                 yield Edit(
                     previous_end,
                     text[previous_end:end],

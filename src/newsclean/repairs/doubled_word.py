@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit, Flag
@@ -13,7 +15,7 @@ from newsclean.tokens import Tokens
 PASS = "sentences"
 ORDER = 56
 FAMILY = "doubling"
-RULES = MappingProxyType({"doubled_function_word": 0.99, "doubled_content_word": 0.9})
+RULES = MappingProxyType({"doubled_function_word": 0.99, "doubled_content_word": 0.98})
 
 # English words that no sentence says twice in a row. `that that`, `had had`, `her her` and `do do` are good English.
 _NEVER_TWICE = frozenset(
@@ -75,19 +77,21 @@ _IT_NOT_SUBJECT = re.compile(
 )
 _IT_SUBJECT = re.compile(r"\b(?:if|and|but|because|when|while|although|so|said|where|why|than|whether)\W$")
 
-# Content words double by accident too, but so do emphasis and names: only these endings, only between small letters.
-_CONTENT = re.compile(
-    r"[a-z]{3,}(?:ed|ing|tion|tions|ment|ments|ity|ies|ance|ence|ers|ists|als|ness|ally|ily|ages)|said|known|"
-    r"people|were|other|these|those|such|most"
+# Content words double by accident too, but people also double them for emphasis: the words of said_twice.txt, everything
+# in quotation marks, verbs behind another verb ("those who can't teach teach"), and what is called by its name.
+_CONTENT = re.compile(r"[a-z]{4,}(?:['’][a-z]{1,2})?|said|not|told|came|took|made|get|got")
+_MEANT_BEHIND = re.compile(
+    r"\b(?:can|can['’]?t|cannot|could|couldn['’]t|do|don['’]t|does|did|to|who|that|will|would|should|must|may|might|call|calls|called|calling|a"
+    r"|of|between|from)\W$|[\"“‘'’\-]$",
+    re.IGNORECASE,
 )
 
-# Emphasis and sound: "many many", "very very", "blah blah".
-_EMPHASIS = frozenset(
-    "very many much really so too long far big great never ever always no yes please bye ha he ho hey blah tut knock "
-    "boo yeah well now there more again hear going coming running trying amazing exciting beating ticking ding "
-    "ping talking "
-    "working waiting darling nothing everything anything something during".split()
-)
+
+@lru_cache(maxsize=1)
+def _said_twice() -> frozenset[str]:
+    lines = (files("newsclean") / "languages/en/said_twice.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
 
 # A speaker's label: what follows is a transcript, and people do say "the the".
 _SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’\-]+(?: [A-Z.'’\-]+)*(?:,? \([^)]*\)|, [^:]{2,40})?|Q|A|Question|Answer):\s")
@@ -124,12 +128,13 @@ def _rule(text: str, repeat: Repeat, tokens: Tokens) -> str:
     """The rule by which the second word goes; empty when the double may be meant."""
     word = repeat.words[0]
     first, second = text[repeat.first : repeat.second - 1], text[repeat.second : repeat.end]
-    small_again = second == word
     if word in _NEVER_TWICE or word in _UNLESS_AFTER or word == "it":
         # "the The Sims 4" and "The The" are names; "The The army" opens a sentence, and a name would go on in capitals.
-        if not small_again and not (
-            first == second and len(word) > 1 and _opens_sentence(text, repeat) and _goes_on_small(text, repeat)
-        ):
+        if first != word and not _opens_sentence(text, repeat):
+            return ""
+        if second != word and not (first == second and len(word) > 1 and _goes_on_small(text, repeat)):
+            return ""
+        if first not in (word, word.capitalize()):
             return ""
         unless = _UNLESS_AFTER.get(word)
         clause = tokens.lower[max(0, repeat.first - 90) : repeat.first].rpartition("\n")[2]
@@ -137,11 +142,19 @@ def _rule(text: str, repeat: Repeat, tokens: Tokens) -> str:
             certain = _IT_NOT_SUBJECT.match(text, repeat.end) or _IT_SUBJECT.search(clause)
             return "doubled_function_word" if certain else ""
         return "" if unless and unless.search(clause) else "doubled_function_word"
-    if small_again and first == word and word not in _EMPHASIS and _CONTENT.fullmatch(word):
-        around = text[max(0, repeat.first - 2) : repeat.first] + text[repeat.end : repeat.end + 2]
-        if not any(mark in around for mark in "“”\"!‘’'"):
-            return "doubled_content_word"
-    return ""
+    if not (second == first == word and _CONTENT.fullmatch(word)) or word in _said_twice():
+        return ""
+    before = text[max(0, repeat.first - 12) : repeat.first]
+    if before[-2:-1].isdigit():
+        return ""  # a player's clock and its buttons
+    base_verb = not word.endswith(("s", "ed", "ion", "ment", "ity"))
+    if (base_verb and _MEANT_BEHIND.search(before)) or text[repeat.end : repeat.end + 1] in tuple("!\"”’'"):
+        return ""
+    return "" if _in_quotation(text, tokens.line_at(repeat.first)[0], repeat.first) else "doubled_content_word"
+
+
+def _in_quotation(text: str, line: int, position: int) -> bool:
+    return text.count("“", line, position) > text.count("”", line, position) or text.count('"', line, position) % 2 == 1
 
 
 def _opens_sentence(text: str, repeat: Repeat) -> bool:
