@@ -29,7 +29,8 @@ class _Work:
     text: str
     passes: list[Pass] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)  # of this round, in the input
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)  # language, and what removed lines told
+    standing: dict[str, list[str]] = field(default_factory=dict)  # what lines that stay tell, as of this round
     map: edits.SourceMap = field(default_factory=edits.SourceMap)
     changed: bool = False
 
@@ -39,8 +40,12 @@ class _Work:
             start, end = self.map.span(flag.start, flag.end)
             self.flags.append(Flag(flag.kind, start, end, flag.rule, flag.reason, flag.score, flag.proposal))
         for key, values in found.metadata.items():
-            known = self.metadata.setdefault(key, [])
-            known += [value for value in values if value not in known]
+            # A removed line will not be there to tell it again; one that stays may yet be repaired.
+            for value in values:
+                gone = any(value in edit.before for edit in found.edits)
+                known = (self.metadata if gone else self.standing).setdefault(key, [])
+                if value not in known:
+                    known.append(value)
         if found.edits:
             one = Pass(name, found.edits)
             self.text = edits.apply(self.text, one.edits)
@@ -99,6 +104,7 @@ class Cleaner:
             for work in active:
                 work.changed = False
                 work.flags.clear()
+                work.standing.clear()
                 work.take(f"encoding{suffix}", repairs.encoding(work.text, work.context))
             if lines_too:
                 found = lines.find_many([work.text for work in active], [work.context for work in active])
@@ -121,4 +127,7 @@ class Cleaner:
 def _finish(work: _Work) -> CleanResult:
     passes = tuple(work.passes)
     flags = tuple(sorted(work.flags, key=lambda flag: (flag.start, flag.end, flag.kind)))
-    return CleanResult(work.article, work.text, passes, edits.in_input(passes), flags, work.metadata)
+    metadata = work.metadata
+    for key, values in work.standing.items():
+        metadata[key] = values + [value for value in metadata.get(key, ()) if value not in values]
+    return CleanResult(work.article, work.text, passes, edits.in_input(passes), flags, metadata)
