@@ -8,17 +8,30 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-# Letters that one language, or one script of few languages, has to itself.
+# Letters that one language, or one script of few languages, has to itself; the first that fits wins, so that Japanese
+# (kana among Han signs) comes before Chinese.
 _SCRIPTS = (
-    ("ja", re.compile(r"[\u3041-\u30ff]")),
-    ("ko", re.compile(r"[\uac00-\ud7a3]")),
-    ("zh", re.compile(r"[\u4e00-\u9fff]")),
-    ("th", re.compile(r"[\u0e01-\u0e5b]")),
-    ("el", re.compile(r"[\u0386-\u03ce]")),
-    ("he", re.compile(r"[\u05d0-\u05ea]")),
+    ("ja", re.compile(r"[\u3041-\u30ff]"), 0.05),
+    ("ko", re.compile(r"[\uac00-\ud7a3]"), 0.3),
+    ("zh", re.compile(r"[\u4e00-\u9fff]"), 0.3),
+    ("el", re.compile(r"[\u0386-\u03ce]"), 0.3),
+    ("th", re.compile(r"[\u0e01-\u0e5b]"), 0.3),
+    ("he", re.compile(r"[\u05d0-\u05ea]"), 0.3),
 )
+# A text without any of these is in none of the scripts above.
+_FAR = re.compile(r"[\u0386-\u03ce\u05d0-\u05ea\u0e01-\u0e5b\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 _WORD = re.compile(r"[^\W\d_]+")
-_SAMPLE = 1200  # characters; three paragraphs, beyond which no development article changed its language
+
+# Characters looked at. Of 2,062 development pages (light and full) 600 tell 99.2 % right, 1,200 99.6 %, 2,400 99.9 %;
+# 1,200 cost 3 % of what ftfy takes for the article.
+_SAMPLE = 1200
+
+# Stop words that must be there, as a number and as a share of the words, and how far the second language must be behind.
+# Set so that menus of every language on the development pages stay unknown here and go to py3langid.
+_ENOUGH, _SHARE, _LEAD = 5, 0.2, 1.4
+
+# Fewest letters that py3langid is asked about: below, it names a language for any pair of words.
+_ASKABLE = 12
 
 
 def base(code: str) -> str:
@@ -31,37 +44,40 @@ def base(code: str) -> str:
 
 
 def detect(text: str) -> tuple[str, float]:
-    """The ISO 639-1 code and a confidence in [0, 1]; ("", 0.0) when there is nothing to go by.
+    """The ISO 639-1 code and a confidence in [0, 1]; ("", …) when there is nothing to go by.
+
+    Script first, then stop words, and py3langid only where these leave doubt: menus, tables, very short texts.
 
     >>> detect("The mayor said that the bridge would be open by the end of the week.")[0]
     'en'
+    >>> detect("12:30")
+    ('', 0.0)
     """
     # The middle: menus come first and forms last.
     start = max(0, (len(text) - _SAMPLE) // 2)
     sample = text[start : start + _SAMPLE]
-    words = _WORD.findall(sample.casefold())
-    letters = sum(map(len, words))
-    if not letters:
-        return "", 0.0
-    if not sample.isascii():
-        for code, pattern in _SCRIPTS:
+    if _FAR.search(sample):
+        letters = len("".join(_WORD.findall(sample)))
+        for code, pattern, least in _SCRIPTS:
             share = len(pattern.findall(sample)) / letters
-            if share > (0.05 if code == "ja" else 0.3):
+            if share > least:
                 return code, min(1.0, 0.9 + share / 10)
-    hits: Counter[str] = Counter()
+    words = Counter(_WORD.findall(sample.lower()))
     lists = _stop_words()
-    for word in words:
-        for code in lists.get(word, ()):
-            hits[code] += 1
-    best = hits.most_common(2)
-    if best and best[0][1] >= 5 and best[0][1] >= 0.25 * len(words):
-        second = best[1][1] if len(best) > 1 else 0
-        if best[0][1] >= 1.5 * second:
-            return best[0][0], min(1.0, 0.75 + 0.25 * (1 - second / best[0][1]))
-    if letters < 12:
+    hits: dict[str, int] = {}
+    for word in words.keys() & lists.keys():
+        for code in lists[word]:
+            hits[code] = hits.get(code, 0) + words[word]
+    if hits:
+        first, second = sorted([*((-number, code) for code, number in hits.items()), (0, "")])[:2]
+        best = -first[0]
+        if best >= _ENOUGH and best >= _SHARE * words.total() and best >= -_LEAD * second[0]:
+            return first[1], min(1.0, 0.75 + 0.25 * (1 + second[0] / best))
+    if sum(map(len, words.elements())) < _ASKABLE:
         return "", 0.0
     code, confidence = _identifier().classify(sample.encode("utf-8", "ignore").decode())
-    return (base(code), float(confidence)) if confidence >= 0.5 else ("", float(confidence))
+    code = {"nb": "no", "nn": "no"}.get(code, code)
+    return (base(code), round(float(confidence), 6)) if confidence >= 0.5 else ("", round(float(confidence), 6))
 
 
 @lru_cache(maxsize=1)
@@ -72,7 +88,7 @@ def _stop_words() -> dict[str, tuple[str, ...]]:
         path = folder.joinpath("words.txt")
         if path.is_file():
             for line in path.read_text("utf-8").splitlines():
-                word = line.partition("#")[0].strip().casefold()
+                word = line.partition("#")[0].strip().lower()
                 if word:
                     found.setdefault(word, []).append(folder.name)
     return {word: tuple(codes) for word, codes in found.items()}
