@@ -28,7 +28,7 @@ SENTENCES = {
     "pt": "O prefeito disse que a ponte, que tinha sido fechada na primavera, será aberta de novo até o fim da semana.",
     "ru": "Мэр сказал, что мост, который был закрыт весной, снова откроют уже в конце этой недели, и не только для машин.",
     "sv": "Borgmästaren sade att bron, som hade varit stängd sedan i våras, ska öppnas igen när den är klar.",
-    "tr": "Belediye başkanı ilkbaharda kapatılan köprünün bu hafta sonuna kadar açılacağını ve bunun için çok çalıştıklarını söyledi.",
+    "tr": "Belediye başkanı ilkbaharda kapatılan köprünün bu hafta sonuna kadar açılacağını ve çok çalıştıklarını söyledi.",
     "uk": "Мер сказав, що міст, який був закритий навесні, знову відкриють уже наприкінці цього тижня, і не лише для машин.",
     "zh": "市长说,春天关闭的大桥将于本周末重新开放。",
 }
