@@ -13,19 +13,21 @@ import signal
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from newsclean import formats, parallel
 from newsclean.errors import Interrupted, OutputRefused
 from newsclean.formats import Raw, Reading, Record, Skipped, to_json
 from newsclean.formats.text_folder import encoded, safe_path
 from newsclean.model import Article, CleanResult
-from newsclean.pipeline_files import Files, Placed, article_row, count_edits, match_rows
+from newsclean.model import rows as match_rows
+from newsclean.pipeline_files import Files, Placed, article_row, count_edits
 from newsclean.pipeline_parts import (
     WORK,
     Parts,
@@ -40,6 +42,12 @@ from newsclean.pipeline_parts import (
 )
 from newsclean.pipeline_stream import Cleaning, batches
 from newsclean.settings import Settings
+
+if TYPE_CHECKING:
+    from newsclean.duplicates import DuplicateReport, Piece
+
+# Articles given to the search for copies between two steps of the progress bar.
+FIND_AT_ONCE = 2048
 
 # Articles from which on a collection says something about its own furniture.
 LEARN_FROM = 20
@@ -151,6 +159,65 @@ def row_of(raw: Raw, record: Record, result: CleanResult, *, compare_only: bool)
     if compare_only and result.text != article.text:
         row["compared"] = result.text
     return to_json(row)
+
+
+def piece_of(row: Mapping[str, Any]) -> Piece:
+    """A cleaned article as copies are looked for among them."""
+    from newsclean.duplicates import Piece
+
+    agency = row["metadata"].get("agency") or ()
+    return Piece(
+        row["id"],
+        row.get("compared", row["text"]),
+        row["source"],
+        row["published"],
+        row["title"],
+        row["url"],
+        row["metadata"].get("language") or row["language"],
+        (agency,) if isinstance(agency, str) else tuple(agency),
+        len(row["edits"]) + len(row["flags"]),
+    )
+
+
+def find_duplicates(
+    articles: Iterable[str | Article | Mapping[str, Any]],
+    *,
+    clean: bool = True,
+    settings: Settings | Mapping[str, Any] | None = None,
+    workers: int | None = 1,
+) -> DuplicateReport:
+    """Which of the articles are copies of which, which contain which, and why; the title is not compared.
+
+    The articles are cleaned first unless `clean` is False, because shared leftovers make strangers look alike. One
+    that brings no id gets its place: "0", "1", … Raises BadRecord if an id comes a second time.
+    """
+    from newsclean.cleaner import Cleaner
+    from newsclean.duplicates import Finder, Piece
+
+    settings = Settings.of(settings)
+    given = (Article.of(article, id=str(number)) for number, article in enumerate(articles))
+    named = (replace(article, id=article.id or str(number)) for number, article in enumerate(given))
+    if clean:
+        results = Cleaner(settings).pipe(named, workers=workers)
+    else:
+        results = (CleanResult(article, article.text) for article in named)
+
+    def pieces() -> Iterator[Piece]:
+        for result in results:
+            article, agency = result.article, result.metadata.get("agency") or ()
+            yield Piece(
+                article.id,
+                result.text,
+                article.source,
+                article.published,
+                article.title,
+                article.url,
+                result.metadata.get("language") or article.language,
+                tuple(agency),
+                len(result.edits) + len(result.flags),
+            )
+
+    return Finder(settings).add(pieces()).report()
 
 
 class Stop:
@@ -469,29 +536,25 @@ class _Run:
                 seen.add(key)
             yield row
 
-    def _articles(self) -> Iterator[Article]:
-        """The cleaned articles, as copies are looked for among them."""
-        for row in self._rows():
-            if "failure" not in row:
-                yield Article(
-                    row["id"],
-                    row.get("compared", row["text"]),
-                    row["title"],
-                    row["metadata"].get("language") or row["language"],
-                    row["source"],
-                    row["published"],
-                    row["url"],
-                    {
-                        "agency": row["metadata"].get("agency", ()),
-                        "edits": len(row["edits"]),
-                        "flags": len(row["flags"]),
-                    },
-                )
-
     def _find_copies(self) -> Placed:
         if not self.copies:
             return Placed()
-        return Placed()
+        from newsclean.duplicates import Finder
+
+        finder = Finder(self.settings)
+
+        def pieces() -> Iterator[Piece]:
+            for row in self._rows():
+                if "failure" not in row:
+                    yield piece_of(row)
+
+        waiting = pieces()
+        while batch := list(islice(waiting, FIND_AT_ONCE)):
+            finder.add(batch)
+            self.progress("finding copies", len(finder), 0)
+        report = finder.report()
+        self.summary.notes += report.notes
+        return Placed(report.clusters, report.matches, report.relations)
 
     # -- stage 4
 
@@ -528,8 +591,8 @@ class _Run:
                 files.add("articles.jsonl", article_row(row, at, file))
                 if row["edits"] or row["flags"]:
                     files.add("edits.jsonl", {"id": row["id"], "edits": row["edits"], "flags": row["flags"]})
-            for one in match_rows(placed.matches):
-                files.add("matches.jsonl", one)
+            for match in placed.matches:
+                files.add("matches.jsonl", match_rows([match])[0])
             for one in placed.cluster_rows():
                 files.add("clusters.jsonl", one)
 
@@ -555,6 +618,11 @@ class _Run:
         write_manifest(self.work, self._manifest(complete=True))
         self.parts.remove()
         (self.work / "stdin").unlink(missing_ok=True)
+        if self.with_report and self.mode != "none":
+            from newsclean import report
+
+            self.progress("writing the report", 0, 0)
+            report.write(self.output)
 
     def _manifest(self, *, complete: bool) -> dict[str, Any]:
         return {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from newsclean.formats import to_json
-from newsclean.model import Cluster, Match, rows
+from newsclean.model import Cluster, Match
 from newsclean.pipeline_parts import whole_file
 
 # Keys that newsclean gives a row of articles.jsonl. A field of the same name that came with the record is kept under
@@ -38,18 +38,13 @@ class Placed:
 
     clusters: Sequence[Cluster] = ()
     matches: Sequence[Match] = ()
+    relations: Mapping[str, str] = field(default_factory=dict)
     _cluster_of: dict[str, int] = field(default_factory=dict)
-    _relation: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for number, cluster in enumerate(self.clusters):
             for member in cluster.members:
                 self._cluster_of[member] = number
-        for match in self.matches:
-            for one, other in ((match.a, match.b), (match.b, match.a)):
-                of_one = self._cluster_of.get(one)
-                if of_one is not None and self.clusters[of_one].canonical == other:
-                    self._relation[one] = match.relation
 
     def of(self, article_id: str) -> dict[str, Any]:
         """The columns `cluster, canonical, is_canonical, relation` of an article."""
@@ -61,7 +56,7 @@ class Placed:
             "cluster": cluster.id,
             "canonical": cluster.canonical,
             "is_canonical": cluster.canonical == article_id,
-            "relation": self._relation.get(article_id),
+            "relation": self.relations.get(article_id),
         }
 
     def cluster_rows(self) -> Iterator[dict[str, Any]]:
@@ -137,8 +132,3 @@ def count_edits(
             lines[edit["family"]] += max(1, len(whole))
         else:
             repairs[edit["family"] or edit["rule"]] += 1
-
-
-def match_rows(matches: Sequence[Match]) -> list[dict[str, Any]]:
-    """The rows of matches.jsonl."""
-    return rows(matches)

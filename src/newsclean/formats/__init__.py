@@ -154,7 +154,7 @@ def check_inputs(inputs: Sequence[str], reading: Reading) -> None:
 def read(
     inputs: Sequence[str], reading: Reading, *, stdin: BinaryIO | None = None, skipped: Skipped | None = None
 ) -> Iterator[Raw]:
-    """The records of all inputs, in order: files, folders of .txt, and `-` for `stdin`."""
+    """The records of all inputs, in order: files, folders, and `-` for `stdin`."""
     from newsclean.formats import text_folder
 
     several = len(inputs) > 1
@@ -165,10 +165,11 @@ def read(
         elif Path(one).is_dir():
             yield from text_folder.walk(one, f"{label}/" if several else "", reading, skipped or Skipped())
         else:
-            yield from _read_file(one, label, reading)
+            yield from read_file(one, label, reading)
 
 
-def _read_file(path: str, label: str, reading: Reading) -> Iterator[Raw]:
+def read_file(path: str, label: str, reading: Reading) -> Iterator[Raw]:
+    """The records of one file, and what became of the rest of it if it cannot be read to its end."""
     name = format_of(path) or reading.format
     where = label
     try:

@@ -29,11 +29,21 @@ def read(stream: BinaryIO, label: str, reading: Reading) -> Iterator[Raw]:
     head = buffered.peek(_HEAD)
     if not head.strip():
         return
-    encoding = _encoding(head, label, reading)
-    text = io.TextIOWrapper(buffered, encoding=encoding, newline="", errors="strict")
+    try:
+        encoding = _encoding(head, label, reading)
+    except BadRecord as error:
+        yield Raw(label, label, "csv", fault=error.why)
+        return
+    text = io.TextIOWrapper(buffered, encoding=encoding, newline="")
+    try:
+        yield from _rows(text, label, encoding, head.decode(encoding, "ignore").partition("\n")[0], reading)
+    finally:
+        text.detach()
+
+
+def _rows(text: io.TextIOWrapper, label: str, encoding: str, first_line: str, reading: Reading) -> Iterator[Raw]:
     limit = reading.max_article_size
     csv.field_size_limit(limit)
-    first_line = head.decode(encoding, "ignore").partition("\n")[0]
     rows = csv.reader(_lines(text, limit), delimiter=max(",\t;", key=first_line.count), strict=False)
     names: list[str] | None = None
     while True:

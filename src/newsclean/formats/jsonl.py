@@ -54,13 +54,16 @@ def read(stream: BinaryIO, label: str, reading: Reading) -> Iterator[Raw]:
 def _transcoded(stream: Any, encoding: str, limit: int) -> Iterator[bytes | None]:
     """The lines of a stream that is not UTF-8, in UTF-8."""
     text = io.TextIOWrapper(stream, encoding=encoding, newline="\n")
-    while line := text.readline(limit + 1):
-        if len(line) <= limit or line.endswith("\n"):
-            yield line.encode("utf-8", "surrogatepass")
-            continue
-        while (rest := text.readline(1 << 20)) and not rest.endswith("\n"):
-            pass
-        yield None
+    try:
+        while line := text.readline(limit + 1):
+            if len(line) <= limit or line.endswith("\n"):
+                yield line.encode("utf-8", "surrogatepass")
+                continue
+            while (rest := text.readline(1 << 20)) and not rest.endswith("\n"):
+                pass
+            yield None
+    finally:
+        text.detach()
 
 
 def parse(raw: Raw, reading: Reading) -> Record:

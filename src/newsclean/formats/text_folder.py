@@ -1,4 +1,4 @@
-"""Folders of .txt files: one article each, its id the path below the folder; and the names under which texts are written."""
+"""Folders: a .txt file is one article, its id the path below the folder; .jsonl files in it are read line by line."""
 
 from __future__ import annotations
 
@@ -25,15 +25,21 @@ from newsclean.formats import (
     format_of,
     open_bytes,
     packed,
+    read_file,
     too_long,
 )
 from newsclean.model import Article, CleanResult
 
 SUFFIXES = (".txt",)
 
+OURS = ".newsclean"
+NOT_A_FILE = "not a regular file (a pipe, socket or device)"
+
 
 def walk(root: str, prefix: str, reading: Reading, skipped: Skipped) -> Iterator[Raw]:
-    """Every .txt file below a folder, folder by folder in the order of their names.
+    """Every .txt file and every line of every .jsonl file below a folder, folder by folder in the order of their names.
+
+    What newsclean wrote, which is known by its working folder, is not read again.
 
     Links are followed to files inside the folder only: one that leads out, or nowhere, is a fault with its name.
     A linked folder inside is passed over, because its files are read where they lie; so a loop of links ends.
@@ -50,14 +56,16 @@ def walk(root: str, prefix: str, reading: Reading, skipped: Skipped) -> Iterator
         except OSError as error:
             yield Raw(f"{prefix}{folder or '.'}", f"{prefix}{folder}", "text", fault=f"folder {explained(error)}")
             continue
+        if any(entry.name == OURS for entry in entries):
+            skipped.add("newsclean output")
+            continue
         below = []
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
-            where = prefix + path
+            kind = format_of(entry.name)
             if entry.is_symlink():
-                fault = _bad_link(entry.path, inside)
-                if fault:
-                    yield Raw(where, where, "text", fault=fault)
+                if fault := _bad_link(entry.path, inside):
+                    yield Raw(prefix + path, prefix + path, "text", fault=fault)
                     continue
                 if Path(entry.path).is_dir():
                     skipped.add("linked folder")
@@ -66,10 +74,14 @@ def walk(root: str, prefix: str, reading: Reading, skipped: Skipped) -> Iterator
                 if os.path.realpath(entry.path) not in excluded:
                     below.append(path)
                 continue
-            if format_of(entry.name) != "text" or entry.name.startswith("."):
+            if kind not in ("text", "jsonl") or entry.name.startswith("."):
                 skipped.add(entry.name)
-                continue
-            yield _file(entry.path, where, reading)
+            elif kind == "text":
+                yield _file(entry.path, prefix + path, reading)
+            elif not entry.is_file():
+                yield Raw(prefix + path, prefix + path, "jsonl", fault=NOT_A_FILE)
+            else:
+                yield from read_file(entry.path, prefix + path, reading)
         waiting += reversed(below)
 
 
@@ -89,7 +101,7 @@ def _file(path: str, where: str, reading: Reading) -> Raw:
     try:
         known = Path(path).stat()
         if not stat.S_ISREG(known.st_mode):
-            return Raw(where, where, "text", fault="not a regular file (a pipe, socket or device)")
+            return Raw(where, where, "text", fault=NOT_A_FILE)
         if known.st_size > limit and not path.lower().endswith(PACKED):
             return Raw(where, where, "text", fault=too_long(limit, known.st_size))
         with open_bytes(path) as stream:
@@ -145,7 +157,7 @@ def safe_path(article_id: str) -> str:
     An id that is such a path already is kept; any other gets a hash at its end, so that two ids never share a name.
 
     >>> safe_path("2026/harbour.txt"), safe_path("../../etc/x")
-    ('2026/harbour.txt', '_/_/etc/x~5e7d3a')
+    ('2026/harbour.txt', '_/_/etc/x~ab925e')
     """
     parts = []
     for part in article_id.split("/"):
