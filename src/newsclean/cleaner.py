@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from newsclean import edits, language, lines, parallel, repairs
+from newsclean import edits, language, lines, parallel, repair_requests, repairs
 from newsclean.errors import BadRecord
 from newsclean.model import Article, CleanResult, Context, Findings, Flag, Pass
 from newsclean.settings import Settings
@@ -33,6 +33,12 @@ class _Work:
     standing: dict[str, list[str]] = field(default_factory=dict)  # what lines that stay tell, as of this round
     map: edits.SourceMap = field(default_factory=edits.SourceMap)
     changed: bool = False
+    round: int = 0
+
+    @property
+    def suffix(self) -> str:
+        """What the passes of this round bear behind their names; nothing in the first."""
+        return f".{self.round}" if self.round > 1 else ""
 
     def take(self, name: str, found: Findings) -> None:
         """Apply what one reading found."""
@@ -55,10 +61,20 @@ class _Work:
 
 
 class Cleaner:
-    """Cleans articles. Holds its settings and nothing else: picklable, thread-safe, no state between two articles."""
+    """Cleans articles. Holds its settings and nothing else: picklable, thread-safe, no state between two articles.
 
-    def __init__(self, settings: Settings | Mapping[str, Any] | None = None) -> None:
+    `repairers` are callables of your own that take a flagged sentence (repair_requests.DamagedSentence) and give its
+    rewrite or None. A rewrite is admitted through the fact guard only, and recorded as a pass named `repairers`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | Mapping[str, Any] | None = None,
+        *,
+        repairers: Sequence[repair_requests.Repairer] = (),
+    ) -> None:
         self.settings = Settings.of(settings)
+        self.repairers = tuple(repairers)
 
     def clean(self, article: str | Article | Mapping[str, Any]) -> CleanResult:
         """The cleaned article with its record. Raises BadRecord if a mapping has no `text`."""
@@ -96,8 +112,16 @@ class Cleaner:
 
     def _run(self, articles: Sequence[str | Article | Mapping[str, Any]], *, lines_too: bool) -> list[CleanResult]:
         works = [self._start(Article.of(article)) for article in articles]
+        self._rounds(works, lines_too=lines_too)
+        if self.repairers:
+            for work in works:
+                self._ask_repairers(work)
+            self._rounds([work for work in works if work.changed], lines_too=lines_too)
+        return [_finish(work) for work in works]
+
+    def _rounds(self, works: Sequence[_Work], *, lines_too: bool) -> None:
+        """All readings again and again, until a round changes nothing."""
         for number in range(MAX_ROUNDS):
-            suffix = f".{number + 1}" if number else ""
             active = [work for work in works if work.changed or not number]
             if not active:
                 break
@@ -105,14 +129,21 @@ class Cleaner:
                 work.changed = False
                 work.flags.clear()
                 work.standing.clear()
-                work.take(f"encoding{suffix}", repairs.encoding(work.text, work.context))
+                work.round += 1
+                work.take(f"encoding{work.suffix}", repairs.encoding(work.text, work.context))
             if lines_too:
                 found = lines.find_many([work.text for work in active], [work.context for work in active])
                 for work, of_lines in zip(active, found, strict=True):
-                    work.take(f"lines{suffix}", of_lines)
+                    work.take(f"lines{work.suffix}", of_lines)
             for work in active:
-                work.take(f"sentences{suffix}", repairs.sentences(work.text, work.context))
-        return [_finish(work) for work in works]
+                work.take(f"sentences{work.suffix}", repairs.sentences(work.text, work.context))
+
+    def _ask_repairers(self, work: _Work) -> None:
+        """The user's own repairers see the sentences that are still flagged; what the fact guard admits is an own pass."""
+        flags = repairs.sentences(work.text, work.context).flags
+        kinds = frozenset(rule for one in repairs.repairs("sentences") for rule in one.rules)
+        admitted = repair_requests.rewrites(work.text, flags, work.context, self.repairers, kinds)
+        work.take("repairers", Findings(tuple(admitted)))
 
     def _start(self, article: Article) -> _Work:
         code, confidence = self.settings.clean.language or article.language, 1.0
