@@ -21,7 +21,7 @@ from newsclean.index import MEMORY, Entry, IndexFile, moment
 from newsclean.index_buckets import Buckets, View
 
 BANDS = View(0, "bands", bucket=2, shared=1)
-ANCHORS = View(1, "anchors", bucket=3, shared=2)
+ANCHORS = View(1, "anchors", bucket=3, shared=2, crowded=3)
 VIEWS = (BANDS, ANCHORS)
 MOST = 4
 
@@ -48,12 +48,16 @@ def plainly(entries: list[Entry], removed: dict[int, set[str]]) -> list[list[str
         shared: dict[str, int] = {}
         for view in VIEWS:
             counts: dict[str, int] = {}
-            for key in {k for k in new.keys.tolist() if k & 15 == view.tag}:
-                for member in [one for one in held if key in one.keys.tolist()][: view.bucket]:
+            telling: dict[str, int] = {}
+            for key in {k for k in new.keys.tolist() if k & 3 == view.tag}:
+                members = [one for one in held if key in one.keys.tolist()][: view.bucket]
+                for member in members:
                     counts[member.id] = counts.get(member.id, 0) + 1
+                    telling[member.id] = telling.get(member.id, 0) + (len(members) < view.bucket)
             for id_, count in counts.items():
                 shared[id_] = shared.get(id_, 0) + count
-                enough[id_] = enough.get(id_, False) or count >= view.shared
+                many = telling[id_] >= view.shared or count >= (view.crowded or view.shared)
+                enough[id_] = enough.get(id_, False) or many
         order = [one.id for one in held]
         best = sorted((id_ for id_ in shared if enough[id_]), key=lambda id_: (-shared[id_], order.index(id_)))
         found.append(best[:MOST])
@@ -151,7 +155,7 @@ def test_views_do_not_mix() -> None:
 def test_what_went_in_comes_out(tmp_path: Path) -> None:
     full = Entry(
         "ü/1.txt",
-        np.array([1, 2**64 - 1], np.uint64),
+        np.array([1, 2**36 - 1], np.uint64),
         b"\0\1",
         b"",
         "Src",
@@ -296,7 +300,7 @@ index._SEGMENT_FROM = 300
 from newsclean.index import Entry, IndexFile
 from newsclean.index_buckets import View
 path, start = sys.argv[1], int(sys.argv[2])
-views = (View(0, "bands", bucket=2, shared=1), View(1, "anchors", bucket=3, shared=2))
+views = (View(0, "bands", bucket=2, shared=1), View(1, "anchors", bucket=3, shared=2, crowded=3))
 with IndexFile.open(path, recipe="fold1 words-5", views=views, most=4) as held:
     print("open", flush=True)
     for at in range(start, start + 100_000, 5):

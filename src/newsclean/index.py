@@ -5,7 +5,7 @@ gives back. One process writes, any number read while it does. What `add` has re
 committed to SQLite's write-ahead log first. (A power cut may lose the last seconds; it does not damage the file.)
 
 Keys are kept twice: with their article, where removing needs them, and as sorted segments, which are loaded into memory
-on opening (12 bytes a key) and searched there. Segments follow from the articles; those of the latest articles are not
+on opening (8 bytes a key) and searched there. Segments follow from the articles; those of the latest articles are not
 written yet and are made again on opening. The layout is in docs/index-file.md.
 """
 
@@ -26,13 +26,13 @@ from typing import IO, Any, Literal, Self
 import numpy as np
 
 from newsclean.errors import IndexFileError, RecipeMismatch
-from newsclean.index_buckets import Buckets, Meetings, UInt64, View, merged, sorted_postings
+from newsclean.index_buckets import Buckets, Meetings, UInt64, View, merged, postings
 
 MEMORY = ":memory:"
 APPLICATION_ID = 0x6E77_7363  # "nwsc", in the header of the SQLite file
 FORMAT = 1  # SQLite's user_version; a change of the tables needs a new number
 
-# Keys of articles that stand in no segment yet, above which a segment is written: 3 MB, some 3,600 articles. Fewer mean
+# Keys of articles that stand in no segment yet, above which a segment is written: 2 MB, some 3,600 articles. Fewer mean
 # that opening reads more segments, more that it makes more again.
 _SEGMENT_FROM = 1 << 18
 # A segment takes in its elder if that has at most this many times as many keys; written once for each level.
@@ -52,7 +52,7 @@ CREATE TABLE entry (
   characters INTEGER NOT NULL, words INTEGER NOT NULL, quality INTEGER NOT NULL);
 CREATE INDEX entry_moment ON entry (moment) WHERE moment IS NOT NULL;
 CREATE TABLE payload (number INTEGER PRIMARY KEY, keys BLOB NOT NULL, signature BLOB NOT NULL, sketch BLOB NOT NULL);
-CREATE TABLE segment (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, keys BLOB NOT NULL, numbers BLOB NOT NULL);
+CREATE TABLE segment (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, postings BLOB NOT NULL);
 CREATE TABLE removed (turn INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL);
 """
 _COLUMNS = "id, source, published, title, url, language, agency, characters, words, quality, signature, sketch, keys"
@@ -300,7 +300,7 @@ class IndexFile:
             "earliest": _shown(earliest),
             "latest": _shown(latest),
             "undated": self._count - dated,
-            "keys": self._buckets.postings,
+            "keys": self._buckets.keys,
             "segments": segments,
             "removed, not compacted": removed,
             "bytes": sum(file.stat().st_size for file in files if file.exists()),
@@ -368,8 +368,8 @@ class IndexFile:
         with self._snapshot():
             self._swept = self._meta("swept")
             self._written = self._removals = 0
-            for last, keys, numbers in self._db.execute("SELECT last, keys, numbers FROM segment ORDER BY first"):
-                self._buckets.load(np.frombuffer(keys, "<u8"), np.frombuffer(numbers, "<u4"))
+            for last, run in self._db.execute("SELECT last, postings FROM segment ORDER BY first"):
+                self._buckets.load(np.frombuffer(run, "<u8"))
                 self._written = last
             self._seen = self._written
             self._unwritten = self._read_on()
@@ -393,10 +393,10 @@ class IndexFile:
         read = 0
         rows = self._db.execute("SELECT number, keys FROM payload WHERE number > ? ORDER BY number", (self._seen,))
         while batch := rows.fetchmany(_SEGMENT_FROM // 64):
-            keys, numbers = _postings(batch)
-            self._buckets.load(keys, numbers)
+            run = _postings(batch)
+            self._buckets.load(run)
             self._seen = batch[-1][0]
-            read += len(keys)
+            read += len(run)
         gone = self._db.execute("SELECT turn, number FROM removed WHERE turn > ?", (self._removals,)).fetchall()
         self._buckets.remove([number for _, number in gone])
         self._removals = max((turn for turn, _ in gone), default=self._removals)
@@ -428,23 +428,22 @@ class IndexFile:
             return False
         run, first, last = _postings(rows), rows[0][0], rows[-1][0]
         while elder := self._db.execute(
-            "SELECT first, length(numbers) / 4 FROM segment ORDER BY first DESC LIMIT 1"
+            "SELECT first, length(postings) / 8 FROM segment ORDER BY first DESC LIMIT 1"
         ).fetchone():
             begin, size = elder
-            if size > _SEGMENT_GROWTH * len(run[0]) or size + len(run[0]) > _LONGEST_SEGMENT:
+            if size > _SEGMENT_GROWTH * len(run) or size + len(run) > _LONGEST_SEGMENT:
                 break
-            keys, numbers = self._db.execute("SELECT keys, numbers FROM segment WHERE first = ?", (begin,)).fetchone()
-            run = merged((np.frombuffer(keys, "<u8"), np.frombuffer(numbers, "<u4")), run)
+            (stored,) = self._db.execute("SELECT postings FROM segment WHERE first = ?", (begin,)).fetchone()
+            run = merged(np.frombuffer(stored, "<u8"), run)
             self._db.execute("DELETE FROM segment WHERE first = ?", (begin,))
             first = begin
-        blobs = (run[0].astype("<u8").tobytes(), run[1].astype("<u4").tobytes())
-        self._db.execute("INSERT INTO segment VALUES (?, ?, ?, ?)", (first, last, *blobs))
+        self._db.execute("INSERT INTO segment VALUES (?, ?, ?)", (first, last, run.astype("<u8").tobytes()))
         self._written = last
         return True
 
 
-def _postings(rows: Sequence[tuple[int, bytes]]) -> Any:
-    return sorted_postings([number for number, _ in rows], [np.frombuffer(keys, "<u8") for _, keys in rows])
+def _postings(rows: Sequence[tuple[int, bytes]]) -> UInt64:
+    return postings([number for number, _ in rows], [np.frombuffer(keys, "<u8") for _, keys in rows])
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

@@ -1,12 +1,13 @@
 """Who might be the same article: keys go in, the few earlier articles that share enough of them come out.
 
-Every article brings some dozens of 64-bit keys, and a key is a bucket. Linking all members of a bucket would cost 200
-million pairs for one wire story that 5,000 outlets ran; so an article is only held against the members that came first
-(the owner and the next few, `View.bucket`), and each later copy finds those same ones. Whom an article meets depends
-on the articles before it and on nothing else: one at a time or all at once gives the same pairs.
+Every article brings some dozens of keys, and a key is a bucket. Linking all members of a bucket would cost 200 million
+pairs for one wire story that 5,000 outlets ran; so an article is only held against the members that came first (the
+owner and the next few, `View.bucket`), and each later copy finds those same ones. Whom an article meets depends on the
+articles before it and on nothing else: one at a time or all at once gives the same pairs.
 
-The keys lie in a few sorted arrays (runs), 12 bytes a key, oldest run first. A new batch is a run of its own and is
-merged into its elder when that is not much larger, so that there are rarely more than three below the size limit.
+A key and the number of an article make one 64-bit posting. Postings lie in a few sorted arrays (runs), oldest first. A
+new batch is a run of its own and is merged into its elder when that is not much larger, so that there are rarely more
+than three below the size limit.
 """
 
 from __future__ import annotations
@@ -23,12 +24,18 @@ UInt64 = np.ndarray[Any, np.dtype[np.uint64]]
 Int64 = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
-_TAG_BITS = 4
+# A posting: 34 bits of hash, 2 of view, 28 of article. Two different keys of one view are taken for the same with the
+# chance 2⁻³⁴: among a million articles an article meets 0.2 others for no reason, and comparing tells.
+_TAG_BITS = 2
+_NUMBER_BITS = 28
+MOST_ARTICLES = 1 << _NUMBER_BITS
+_NUMBER = np.uint64(MOST_ARTICLES - 1)
+_SHIFT = np.uint64(_NUMBER_BITS)
 
 # A run is merged into the elder one if that has at most this many times as many keys: merging copies the elder at
-# 5 ns a key, so each key costs some 300 ns in its life, and a look-up goes through two or three runs.
+# 3 ns a key, so each key costs some 200 ns in its life, and a look-up goes through two or three runs.
 _MERGED_UP_TO = 64
-# Keys above which a run is left as it is (200 MB): a merge needs both at once.
+# Keys above which a run is left as it is (130 MB): a merge needs both at once.
 _LONGEST_RUN = 1 << 24
 # Removed articles are swept out of the runs when there are this many.
 _SWEPT_FROM = 2000
@@ -36,19 +43,25 @@ _SWEPT_FROM = 2000
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One kind of key: how many of the earliest members of its buckets are looked at, how many keys must be shared."""
+    """One kind of key: how many of the earliest members of its buckets are looked at, how many keys must be shared.
 
-    tag: int  # 0 to 15; stands in the key, so that two views never share a bucket
+    A key that `bucket` articles had before says little: sharing only such keys takes `crowded` of them (0: `shared`).
+    """
+
+    tag: int  # 0 to 3; stands in the key, so that two views never share a bucket
     name: str
     bucket: int
     shared: int
+    crowded: int = 0
 
     def keys(self, values: UInt64) -> UInt64:
-        """The values as keys of this view; their upper four bits are lost."""
-        return values << np.uint64(_TAG_BITS) | np.uint64(self.tag)
+        """The values as keys of this view: 36 bits each."""
+        values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+        values = (values ^ (values >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+        return values >> np.uint64(_NUMBER_BITS + _TAG_BITS) << np.uint64(_TAG_BITS) | np.uint64(self.tag)
 
     def __str__(self) -> str:
-        return f"{self.name}({self.bucket},{self.shared})"
+        return f"{self.name}-{self.bucket}-{self.shared}-{self.crowded or self.shared}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,101 +82,103 @@ class Meetings:
 
 
 class Buckets:
-    """The keys of all articles, in memory. Articles have numbers, given by the caller, that grow."""
+    """The keys of all articles, in memory: 8 bytes each. Articles have numbers, given by the caller, that grow."""
 
     def __init__(self, views: Iterable[View], *, most: int) -> None:
         self.views = tuple(views)
         self.most = most  # articles that one article meets at most: those that share the most keys
-        self._runs: list[tuple[UInt64, UInt32]] = []
-        self._dead = np.zeros(0, np.uint32)
+        self._runs: list[UInt64] = []
+        self._dead = np.zeros(0, np.uint64)
         self._bucket = np.zeros(1 << _TAG_BITS, np.int64)
         for view in self.views:
             self._bucket[view.tag] = view.bucket
 
     @property
-    def postings(self) -> int:
+    def keys(self) -> int:
         """Keys held, those of removed articles included until they are swept."""
-        return sum(len(keys) for keys, _ in self._runs)
+        return sum(map(len, self._runs))
 
     def add(self, numbers: Sequence[int] | Int64, keys: Sequence[UInt64]) -> Meetings:
         """Whom each article meets among all before it, those earlier in this batch included; then they are held too."""
-        row, sorted_keys = _sorted(keys)
-        met = self._meet(row, sorted_keys, np.asarray(numbers, np.int64))
-        self.load(sorted_keys, np.asarray(numbers, np.uint32)[row])
+        given = np.asarray(numbers, np.uint64)
+        batch = postings(np.arange(len(keys)), keys)
+        met = self._meet(batch, given)
+        self.load(batch >> _SHIFT << _SHIFT | given[batch & _NUMBER])
         return met
 
     def query(self, keys: Sequence[UInt64]) -> Meetings:
         """Whom each article would meet among all that are held."""
-        return self._meet(*_sorted(keys), None)
+        return self._meet(postings(np.arange(len(keys)), keys), None)
 
-    def load(self, keys: UInt64, numbers: UInt32) -> None:
-        """Hold keys that are sorted (equal ones by number) of articles later than all before."""
-        run = (keys, numbers)
+    def load(self, run: UInt64) -> None:
+        """Hold the postings of articles later than all before."""
         while self._runs:
-            elder = len(self._runs[-1][0])
-            if elder > _MERGED_UP_TO * len(run[0]) or elder + len(run[0]) > _LONGEST_RUN:
+            elder = len(self._runs[-1])
+            if elder > _MERGED_UP_TO * len(run) or elder + len(run) > _LONGEST_RUN:
                 break
             run = merged(self._runs.pop(), run)
-        if len(run[0]):
+        if len(run):
             self._runs.append(run)
 
     def remove(self, numbers: Sequence[int] | Int64) -> None:
         """Forget these articles; the next member of a bucket takes the place of the first."""
-        self._dead = np.union1d(self._dead, np.asarray(numbers, np.uint32))
+        self._dead = np.union1d(self._dead, np.asarray(numbers, np.uint64))
         if len(self._dead) >= _SWEPT_FROM:
             self.sweep()
 
     def sweep(self) -> None:
         """Give back the memory of removed articles."""
-        if not len(self._dead):
-            return
-        for at, (keys, numbers) in enumerate(self._runs):
-            alive = ~self._is_dead(numbers)
-            if not alive.all():
-                self._runs[at] = keys[alive], numbers[alive]
-        self._runs = [run for run in self._runs if len(run[0])]
-        self._dead = np.zeros(0, np.uint32)
+        if len(self._dead):
+            runs = [run[~self._is_dead(run & _NUMBER)] for run in self._runs]
+            self._runs = [run for run in runs if len(run)]
+            self._dead = np.zeros(0, np.uint64)
 
-    def _meet(self, row: Int64, keys: UInt64, numbers: Int64 | None) -> Meetings:
-        """The pairs of a batch (keys sorted, equal ones by row); `numbers` when its articles also meet each other."""
-        total = len(keys)
-        new = np.ones(total, bool)
+    def _meet(self, batch: UInt64, numbers: UInt64 | None) -> Meetings:
+        """The pairs of a batch of postings by row; `numbers` when its articles also meet each other."""
+        keys = batch >> _SHIFT
+        new = np.ones(len(keys), bool)
         new[1:] = keys[1:] != keys[:-1]
         begins = np.flatnonzero(new)
-        tags = keys & np.uint64((1 << _TAG_BITS) - 1)
+        tags = (keys & np.uint64((1 << _TAG_BITS) - 1)).astype(np.int64)
         limits = self._bucket[tags[begins]]
         counts, members = self._members(keys[begins], limits)
-        if not len(members) and (numbers is None or len(begins) == total):  # most articles meet no one
+        if not len(members) and (numbers is None or len(begins) == len(keys)):  # most articles meet no one
             return Meetings(*np.zeros((3, 0), np.int64))
+        rows = (batch & _NUMBER).astype(np.int64)
         bucket = np.cumsum(new) - 1
         held = counts[bucket]
-        found_rows = [np.repeat(row, held)]
-        found = [members[_ragged((np.cumsum(counts) - counts)[bucket], held)]]
-        found_tags = [np.repeat(tags, held)]
+        met = members[_ragged((np.cumsum(counts) - counts)[bucket], held)]
+        before = np.zeros(len(keys), np.int64)
         if numbers is not None:
-            before = np.minimum(np.arange(total) - begins[bucket], limits[bucket] - held)
-            found_rows.append(np.repeat(row, before))
-            found.append(numbers[row[_ragged(begins[bucket], before)]])
-            found_tags.append(np.repeat(tags, before))
-        return self._chosen(np.concatenate(found_rows), np.concatenate(found), np.concatenate(found_tags))
+            before = np.minimum(np.arange(len(keys)) - begins[bucket], limits[bucket] - held)
+            met = np.concatenate([met, numbers[rows[_ragged(begins[bucket], before)]].astype(np.int64)])
+        kinds = tags * 2 + (held + before >= limits[bucket])
+        return self._chosen(
+            np.concatenate([rows.repeat(held), rows.repeat(before)]),
+            met,
+            np.concatenate([kinds.repeat(held), kinds.repeat(before)]),
+        )
 
-    def _chosen(self, rows: Int64, numbers: Int64, tags: UInt64) -> Meetings:
-        """Of all articles that share a key those that share enough of one view, and of those the `most` best."""
-        pairs = rows << 32 | numbers
+    def _chosen(self, rows: Int64, numbers: Int64, kinds: Int64) -> Meetings:
+        """Of all articles that share a key those that share enough of one view, and of those the `most` best.
+
+        A kind is twice the view's tag, and one more if the bucket was full.
+        """
+        pairs = rows << _NUMBER_BITS | numbers
         order = pairs.argsort()
-        pairs, tags = pairs[order], tags[order]
+        pairs, kinds = pairs[order], kinds[order]
         new = np.ones(len(pairs), bool)
         new[1:] = pairs[1:] != pairs[:-1]
         begins = np.flatnonzero(new)
         pairs = pairs[begins]
         enough = np.zeros(len(pairs), bool)
-        shared = np.zeros(len(pairs), np.int64)
+        shared = np.diff(np.append(begins, len(kinds)))
         for view in self.views:
-            here = np.add.reduceat(tags == view.tag, begins, dtype=np.int64)
-            enough |= here >= view.shared
-            shared += here
+            telling = np.add.reduceat(kinds == 2 * view.tag, begins, dtype=np.int64)
+            common = np.add.reduceat(kinds == 2 * view.tag + 1, begins, dtype=np.int64)
+            enough |= (telling >= view.shared) | (telling + common >= (view.crowded or view.shared))
         pairs, shared = pairs[enough], shared[enough]
-        rows, numbers = pairs >> 32, pairs & 0xFFFF_FFFF
+        rows, numbers = pairs >> _NUMBER_BITS, pairs & (MOST_ARTICLES - 1)
         order = np.lexsort((numbers, -shared, rows))
         rows, numbers, shared = rows[order], numbers[order], shared[order]
         best = np.arange(len(rows)) - rows.searchsorted(rows) < self.most
@@ -174,35 +189,59 @@ class Buckets:
         counts, members = self._earliest(keys, limits)
         if not len(self._dead):
             return counts, members
-        of = np.repeat(np.arange(len(keys)), counts)
+        of = np.arange(len(keys)).repeat(counts)
         dead = self._is_dead(members)
         if not dead.any():
             return counts, members
         # A removed member stands in the way of a later one: read those buckets whole.
         blocked = np.bincount(of[dead], minlength=len(keys)) > 0
-        counts, members = self._earliest(keys, np.where(blocked, np.int64(1) << 40, limits))
+        counts, members = self._earliest(keys, np.where(blocked, MOST_ARTICLES, limits))
         alive = ~self._is_dead(members)
-        return _first(np.repeat(np.arange(len(keys)), counts)[alive], members[alive], limits)
+        return _first(np.arange(len(keys)).repeat(counts)[alive], members[alive], limits)
 
     def _is_dead(self, numbers: Any) -> Mask:
+        if not len(self._dead):
+            return np.zeros(len(numbers), bool)
         dead: Mask = self._dead.take(self._dead.searchsorted(numbers), mode="clip") == numbers
         return dead
 
     def _earliest(self, keys: UInt64, limits: Int64) -> tuple[Int64, Int64]:
         owners, found = [], []
-        for run_keys, run_numbers in self._runs:
-            low = run_keys.searchsorted(keys)
-            there = np.flatnonzero(run_keys.take(low, mode="clip") == keys)
+        lowest = keys << _SHIFT
+        for run in self._runs:
+            low = run.searchsorted(lowest)
+            there = np.flatnonzero(run.take(low, mode="clip") >> _SHIFT == keys)
             if len(there):
                 low = low[there]
-                size = np.minimum(run_keys.searchsorted(keys[there], side="right") - low, limits[there])
+                size = np.minimum(run.searchsorted(lowest[there] | _NUMBER, side="right") - low, limits[there])
                 owners.append(there.repeat(size))
-                found.append(run_numbers[_ragged(low, size)].astype(np.int64))
+                found.append((run[_ragged(low, size)] & _NUMBER).astype(np.int64))
         if not owners:
             return np.zeros(len(keys), np.int64), np.zeros(0, np.int64)
         if len(owners) == 1:
             return np.bincount(owners[0], minlength=len(keys)), found[0]
         return _first(np.concatenate(owners), np.concatenate(found), limits)
+
+
+def postings(numbers: Sequence[int] | Int64, keys: Sequence[UInt64]) -> UInt64:
+    """The keys of some articles, sorted, equal ones by article, each once for an article: as `Buckets.load` wants them.
+
+    Raises ValueError beyond 268 million articles.
+    """
+    if len(numbers) and int(numbers[-1]) >= MOST_ARTICLES:
+        raise ValueError(f"an index holds {MOST_ARTICLES:,} articles at most, removed ones included; begin a new one")
+    flat = np.concatenate([np.zeros(0, np.uint64), *keys]) << _SHIFT
+    flat |= np.asarray(numbers, np.uint64).repeat([len(own) for own in keys])
+    flat.sort()
+    again = np.zeros(len(flat), bool)
+    np.equal(flat[1:], flat[:-1], out=again[1:])
+    return flat[~again] if again.any() else flat
+
+
+def merged(elder: UInt64, younger: UInt64) -> UInt64:
+    """Two sorted runs as one."""
+    run: UInt64 = np.insert(elder, elder.searchsorted(younger), younger)
+    return run
 
 
 def _first(owners: Int64, members: Int64, limits: Int64) -> tuple[Int64, Int64]:
@@ -217,31 +256,3 @@ def _ragged(begins: Int64, sizes: Int64) -> Int64:
     """begins[0], begins[0] + 1, … (sizes[0] of them), begins[1], … all in one array."""
     flat: Int64 = np.arange(int(sizes.sum())) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
     return flat
-
-
-def _sorted(keys: Sequence[UInt64]) -> tuple[Int64, UInt64]:
-    """All keys sorted, equal ones by row, each once in a row; and the row of each."""
-    flat = np.concatenate([np.zeros(0, np.uint64), *keys])
-    row = np.repeat(np.arange(len(keys)), [len(own) for own in keys])
-    order = np.argsort(flat, kind="stable")
-    flat, row = flat[order], row[order]
-    again = np.zeros(len(flat), bool)
-    again[1:] = (flat[1:] == flat[:-1]) & (row[1:] == row[:-1])
-    return (row[~again], flat[~again]) if again.any() else (row, flat)
-
-
-def sorted_postings(numbers: Sequence[int] | Int64, keys: Sequence[UInt64]) -> tuple[UInt64, UInt32]:
-    """The keys of some articles as `Buckets.load` wants them."""
-    row, flat = _sorted(keys)
-    return flat, np.asarray(numbers, np.uint32)[row]
-
-
-def merged(elder: tuple[UInt64, UInt32], younger: tuple[UInt64, UInt32]) -> tuple[UInt64, UInt32]:
-    """Two sorted runs as one; of equal keys those of the elder come first."""
-    at = np.searchsorted(elder[0], younger[0], side="right") + np.arange(len(younger[0]))
-    from_elder = np.ones(len(elder[0]) + len(younger[0]), bool)
-    from_elder[at] = False
-    keys, numbers = np.empty(len(from_elder), np.uint64), np.empty(len(from_elder), np.uint32)
-    keys[at], numbers[at] = younger
-    keys[from_elder], numbers[from_elder] = elder
-    return keys, numbers
