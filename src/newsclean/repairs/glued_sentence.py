@@ -16,7 +16,8 @@ RULES = MappingProxyType({"glued_sentence": 0.995, "glued_comma": 0.995})
 
 # A stop, perhaps a quote or bracket, and a letter that is not a small Latin one.
 _STOP = re.compile(r"[.?!][\"”“’»«)]?[\"“(«]?(?=[^\W\d_a-z])")
-_COMMA = re.compile(r"(?<=[^\W\d_]{2}),[\"”“»]?(?=[^\W\d_]{2})")
+# Look-behinds stand behind the sign: a pattern that begins with a plain sign is searched for ten times as fast.
+_COMMA = re.compile(r",(?<=[^\W\d_]{2},)[\"”“»]?(?=[^\W\d_]{2})")
 _LEFT = re.compile(r"[^\W\d_]+$")
 _RIGHT = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _TOKEN_LEFT = re.compile(r"\S*$")

@@ -20,34 +20,36 @@ _CALENDAR = frozenset(
     "September "
     "October November December".split()
 )
-_CAPITAL = re.compile(
-    r"(?<![\w#@./'’-])(on|in|of|from|with|and|the|for|to|at|by|that|said|last|next|since|until|than|"
-    r"as)([A-Z][a-z]{2,20})(?![\w@/]|['’]?[A-Z])"
+# A capital behind a small letter; what stands before it is looked at afterwards, for speed.
+_CAPITAL = re.compile(r"[A-Z](?<=[a-z].)[a-z]{2,20}(?![\w@/]|['’]?[A-Z])")
+_SMALL_LEFT = re.compile(
+    r"(?<![\w#@./'’-])(?:on|in|of|from|with|and|the|for|to|at|by|that|said|last|next|since|until|than|as)$"
 )
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?![\w-])")
+_NAME = re.compile(r"[A-Z](?<=[a-z,] .)[a-z]{3,}(?![\w-])")
 # No English word, and no name in the development sets, is made of these two.
-_SMALL = re.compile(
-    r"(?<![\w#@./'’-])(of|in|on|to|for|from|with|and|at|by|that|is|was|as)(the|his|their|this|these|"
-    r"its)(?![\w@/'’-]|\.\w)"
-)
-_WORDS = frozenset({"tothis", "asthis", "isthis", "forthis", "bythis"})
+_THE = re.compile(r"(?<![\w#@./'’-])(of|in|on|to|for|from|with|and|at|by|that|is|was|as)(the)(?![\w@/'’-]|\.\w)")
+_THE_ENDS = ("fthe ", "nthe ", "othe ", "rthe ", "mthe ", "hthe ", "dthe ", "tthe ", "ythe ", "sthe ")
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """A space before a capital that stands alone elsewhere in the text, and between small words. English only."""
     if context.language != "en":
         return
-    found = list(_CAPITAL.finditer(text))
+    found = []
+    for match in _CAPITAL.finditer(text):
+        left = _SMALL_LEFT.search(text, max(0, match.start() - 8), match.start())
+        if left:
+            found.append((match.start(), left[0] + match[0], match[0]))
     if found:
         names = frozenset(_NAME.findall(text))
-        times = Counter(match[0] for match in found)
-        for match in found:
+        times = Counter(whole for _, whole, _ in found)
+        for at, whole, name in found:
             # `inDrive`, `onSemi` and `byDesign` are brands; the second part must be a day, a month, or stand alone
             # elsewhere in this text, and a brand would come again.
-            if match[2] in _CALENDAR or (match[2] in names and times[match[0]] == 1):
-                yield _edit(match.end(1), "glued_capital")
-    for match in _SMALL.finditer(text):
-        if match[0] not in _WORDS:
+            if name in _CALENDAR or (name in names and times[whole] == 1):
+                yield _edit(at, "glued_capital")
+    if any(end in text for end in _THE_ENDS):
+        for match in _THE.finditer(text):
             yield _edit(match.end(1), "glued_small_words")
 
 

@@ -27,10 +27,10 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The newlines between lines that are full, if the text as a whole is wrapped."""
     if "\n" not in text or context.language in ("zh", "ja", "th"):
         return
-    lines = tokens.lines
-    longest = max(end - start for start, end in lines)
+    longest = max(map(len, text.split("\n")))
     if longest < _NARROWEST or longest > 4 * _WIDEST:
         return
+    lines = tokens.lines
     widths = sorted(end - start for start, end in lines if text.find(" ", start, end) >= 0)
     if not widths or widths[-1] > _WIDEST or widths[-1] < _NARROWEST:
         return

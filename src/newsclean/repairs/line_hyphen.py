@@ -26,7 +26,8 @@ _ENDINGS = frozenset(
     "ing ings ed er ers es al ally able ation ations ion ions tion ment ments ist ism ity ive ly or ors ate ant "
     "ent ness".split()
 )
-_SPACE = re.compile(r"(?<![\w-])([a-z]{2,30})- ([a-z]{2,30})(?![\w-])")
+_SPACE = re.compile(r"- (?<=[a-z]{2}- )([a-z]{2,30})(?![\w-])")
+_LEFT = re.compile(r"(?<![\w-])[a-z]{2,30}$")
 # `two- and four-door`, `Impf- und Genesenennachweis`: the hyphen waits for its other half.
 _AND = frozenset(
     "and or to nor but und oder bis sowie et ou y o e u en of i a lub oraz и или og eller och ja tai v from than "
@@ -50,12 +51,15 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     if context.language == "en" and "- " in text:
         lexicon = word_list("en", "lexicon")
         for match in _SPACE.finditer(text):
-            left, right = match[1], match[2]
+            before = _LEFT.search(text, max(0, match.start() - 31), match.start())
+            if before is None:
+                continue
+            left, right = before[0], match[1]
             # A joined form that is a word is meant; behind a prefix the hyphen may be: `anti- war`, `re- elected`.
             if right in _AND or left + right not in lexicon or (left in _PREFIXES and right in lexicon):
                 continue
             reason = "word broken at the end of a line that was joined later"
-            yield Edit(match.end(1), "- ", "", "hyphen_space", reason, RULES["hyphen_space"], FAMILY)
+            yield Edit(match.start(), "- ", "", "hyphen_space", reason, RULES["hyphen_space"], FAMILY)
 
 
 def _keeps_hyphen(left: str, right: str, language: str, hyphenated: frozenset[str], words: frozenset[str]) -> bool:

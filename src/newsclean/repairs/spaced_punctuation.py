@@ -16,15 +16,14 @@ RULES = MappingProxyType({"spaced_punctuation": 0.99, "spaced_clitic": 0.99, "sp
 
 _SPACE = "[ \u00a0]"
 # `. . .` and ` :)` are no damage; neither is `2 : 1`. A sign that stands before a letter is a name (.NET) or a price.
-_SIGN = re.compile(rf"(?<=[^\s.(\[{{*+=/|<>\\~^&#@_$-]){_SPACE}+([,.;:?!])(?=\s|$|[\"”’»)\]])(?!{_SPACE}?[.)(])")
-_TIGHT = frozenset(",.;:?!")
+_SIGN = re.compile(r" ([,.;:?!])(?=\s|$|[\"”’»)\]])(?![ \u00a0]?[.)(])")
+_ANY_SIGN = re.compile(r" [,.;:?!]")
+_NO_LEFT = frozenset(" \t\n\u00a0.([{*+=/|<>\\~^&#@_$-")
 # French sets a space before these; where the language is unknown it may be French.
 _FRENCH = frozenset(";:?!")
-_CLITIC = re.compile(
-    r"(?<=[A-Za-z])([ \u00a0])(?=['’](?:s|re|ve|ll|d|m)(?![\w'’-]))"
-    r"|\b(?:do|does|did|is|are|was|were|has|have|had|ca|wo|ai|would|could|should|must|might|need)([ "
-    r"\u00a0])(?=n['’]t\b)",
-    re.IGNORECASE,
+_CLITIC = re.compile(r" (?:['’](?:[sdmSDM]|re|ve|ll|RE|VE|LL)(?![\w'’-])|([nN]['’][tT]\b))")
+_BEFORE_NT = re.compile(
+    r"\b(?:do|does|did|is|are|was|were|has|have|had|ca|wo|ai|would|could|should|must|might|need)$", re.IGNORECASE
 )
 _CURLY = re.compile("[“”]")
 _STRAIGHT = re.compile(r'(?:^|(?<=\s))"(?=\s|$)')
@@ -32,7 +31,7 @@ _INSIDE = re.compile(rf"(?<=\(){_SPACE}+(?=\w)|(?<=[\w.%]){_SPACE}+(?=\)(?:\s|$|
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _NEEDS_MORE = frozenset("the a an of to from by with at for and or into our their his its my your".split())
 # `withdraw .Residents`, `enthalten ,weitere`: the space stands on the wrong side.
-_WRONG_SIDE = re.compile(rf"(?<=[^\W\d_]{{2}}){_SPACE}([,.?!])(?=([^\W\d_]{{2,}})(?![.@\w/]\w))")
+_WRONG_SIDE = re.compile(r" ([,.?!])(?<=[^\W\d_]{2}..)(?=([^\W\d_]{2,})(?![.@\w/]\w))")
 # Languages that open with “ and close with ”. German closes with “, Swedish opens with ”.
 _CURLY_PAIRS = frozenset({"en", "es", "pt", "it", "nl", "fr", "zh"})
 
@@ -42,16 +41,19 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     language = context.language
     # Where the lines begin in which a sign stands by itself; False for program code.
     tokenised: dict[int, bool] = {}
-    if any(sign in text for sign in (" ,", " .", " ;", " :", " ?", " !")) or "\u00a0" in tokens.beyond:
+    if _ANY_SIGN.search(text):
         for match in _SIGN.finditer(text):
-            start, end = tokens.line_at(match.start())
-            if not _is_damage(text, match, language):
+            at = match.start()
+            while at and text[at - 1] in " \u00a0":
+                at -= 1
+            if not at or text[at - 1] in _NO_LEFT or not _is_damage(text, at, match, language):
                 continue
+            start, end = tokens.line_at(at)
             if start not in tokenised:
                 tokenised[start] = not looks_like_code(text[start:end])
             if not tokenised[start]:
                 continue
-            yield _edit(match.start(), text[match.start() : match.start(1)], "spaced_punctuation", "space before")
+            yield _edit(at, text[at : match.start(1)], "spaced_punctuation", "space before")
         for match in _WRONG_SIDE.finditer(text):
             if _is_wrong_side(text, match, language):
                 reason = "space before punctuation, none behind"
@@ -64,18 +66,24 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
                     RULES["spaced_punctuation"],
                     FAMILY,
                 )
-    if language == "en" and (" '" in text or " ’" in text or " n'" in text or " n’" in text):
+    if language == "en":
         for match in _CLITIC.finditer(text):
-            group = match.lastindex or 1
-            yield _edit(match.start(group), match[group], "spaced_clitic", "space inside a contraction or possessive")
+            at = match.start()
+            if match[1]:
+                fits = _BEFORE_NT.search(text, max(0, at - 8), at) is not None
+            else:
+                fits = at > 0 and text[at - 1].isalpha() and text[at - 1].isascii()
+            if fits:
+                yield _edit(at, match[0][0], "spaced_clitic", "space inside a contraction or possessive")
     if language in _CURLY_PAIRS and ("“ " in text or " ”" in text or "\u00a0" in tokens.beyond) and "„" not in text:
         yield from _inside_curly(text)
     for start in [start for start, prose in tokenised.items() if prose]:
         yield from _of_tokenised_line(text, *tokens.line_at(start))
 
 
-def _is_damage(text: str, match: re.Match[str], language: str) -> bool:
-    sign, start, end = match[1], match.start(), match.end()
+def _is_damage(text: str, start: int, match: re.Match[str], language: str) -> bool:
+    """Whether the space from `start` to the sign is one too many."""
+    sign, end = match[1], match.end()
     # `According to the , which`: a word is missing; `evtl . und`: whoever sets it so does it on purpose or everywhere.
     left = _LAST_WORD.search(text, max(0, start - 30), start)
     if left and (left[0] in _NEEDS_MORE if sign != "." else is_abbreviation(left[0])):
