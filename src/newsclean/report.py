@@ -49,7 +49,7 @@ class _Rule:
 
     family: str = ""
     repair: bool = False
-    reason: str = ""
+    reasons: set[str] = field(default_factory=set)  # no more than two
     count: int = 0
     articles: int = 0
     removed: int = 0
@@ -295,8 +295,10 @@ class _Run:
             rule = counts.rules[edit["rule"]]
             rule.family = edit.get("family", "")
             rule.repair = not str(edit["pass"]).startswith("lines")
-            rule.reason = rule.reason or edit.get("reason", "")
-            rule.certainty = edit.get("certainty", 1.0)
+            # A learned score has a reason and a certainty for each find; a rule has one for all.
+            if len(rule.reasons) < 2:
+                rule.reasons.add(edit.get("reason", ""))
+            rule.certainty = min(rule.certainty, edit.get("certainty", 1.0))
             rule.count += 1
             rule.removed += gone
             rule.articles += edit["rule"] not in seen
@@ -358,7 +360,7 @@ class _Run:
                     "anchor": f"rule-{number}",
                     "family": rule.family,
                     "repair": rule.repair,
-                    "reason": rule.reason,
+                    "reason": next(iter(rule.reasons)) if len(rule.reasons) == 1 else "",
                     "certainty": rule.certainty,
                     "count": rule.count,
                     "articles": rule.articles,
@@ -566,6 +568,7 @@ class _Lookup:
             "before": report_text.shortened(before, 400),
             "after": report_text.shortened(after, 400),
             "id": str(self.row(spot).get("id", "")),
+            "reason": edit.get("reason", ""),
         }
 
     def article(self, spot: _Spot) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""Every page of the docs says what is so: its code runs, its links lead somewhere, what is generated is current."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import doc_blocks
+import newsclean
+from newsclean import settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
+
+
+def named(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem != "recipes"], ids=named)
+def test_the_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
+    if any(doc_blocks.blocks(page)):
+        doc_blocks.prepare(tmp_path)
+        doc_blocks.run(page, tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text("utf-8"), flags=re.M | re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), f"{named(page)}: {target}"
+        if anchor and there.suffix == ".md":
+            assert anchor in anchors(there), f"{named(page)}: no heading for {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), flags=re.M)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).strip().replace(" ", "-") for one in headings}
+
+
+def reference() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs/make_reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["settings", "python"])
+def test_what_is_generated_is_current(name: str) -> None:
+    page = ROOT / f"docs/reference/{name}.md"
+    assert page.read_text("utf-8") == reference().PAGES[name](), "run: python docs/make_reference.py"
+
+
+def test_every_setting_has_its_meaning_in_the_docs() -> None:
+    page = (ROOT / "docs/reference/settings.md").read_text("utf-8")
+    for kind in settings.PARTS.values():
+        for field in kind.__dataclass_fields__.values():
+            assert f"`{field.name}`" in page
+            assert field.metadata["doc"] in page
+
+
+def test_every_public_name_is_in_the_docs() -> None:
+    page = (ROOT / "docs/reference/python.md").read_text("utf-8")
+    for name in newsclean.__all__:
+        assert f"newsclean.{name}" in page
+
+
+def test_every_page_is_in_the_menu_and_every_entry_a_page() -> None:
+    menu = (ROOT / "zensical.toml").read_text("utf-8")
+    entries = set(re.findall(r'"([\w/-]+\.md)"', menu))
+    assert entries == {page.relative_to(ROOT / "docs").as_posix() for page in PAGES if page.name != "README.md"}
+    assert tomllib.loads(menu)["project"]["site_name"] == "newsclean"
+
+
+def test_the_site_builds_without_warnings(tmp_path: Path) -> None:
+    pytest.importorskip("zensical", reason="zensical builds the site: pip install newsclean[docs]")
+    for name in ("zensical.toml", "docs"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    done = subprocess.run(
+        [sys.executable, "-m", "zensical", "build", "--strict", "--clean"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not re.search("warning", done.stdout + done.stderr, flags=re.I), done.stdout + done.stderr
+    assert (tmp_path / "site/index.html").is_file()
