@@ -66,7 +66,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
                     RULES["spaced_punctuation"],
                     FAMILY,
                 )
-    if language == "en":
+    if language == "en" and (" '" in text or " ’" in text or " n'" in text or " n’" in text):
         for match in _CLITIC.finditer(text):
             at = match.start()
             if match[1]:
@@ -75,7 +75,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
                 fits = at > 0 and text[at - 1].isalpha() and text[at - 1].isascii()
             if fits:
                 yield _edit(at, match[0][0], "spaced_clitic", "space inside a contraction or possessive")
-    if language in _CURLY_PAIRS and ("“ " in text or " ”" in text or "\u00a0" in tokens.beyond) and "„" not in text:
+    if language in _CURLY_PAIRS and ("“ " in text or " ”" in text) and "„" not in text:
         yield from _inside_curly(text)
     for start in [start for start, prose in tokenised.items() if prose]:
         yield from _of_tokenised_line(text, *tokens.line_at(start))
