@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from newsclean import line_features, line_rules, rule_index, rulebook
+from newsclean import line_features, line_index, line_rules, rulebook
 from newsclean.line_features import Floats, Grid
 from newsclean.line_rules import Marked
 from newsclean.model import Context
@@ -78,7 +78,7 @@ def _asked(
     for book, numbers in groups.items():
         owner = [(number, i) for number in numbers for i in range(len(pages[number].lines))]
         lines = [line for number in numbers for line in pages[number].lines]
-        asked = rule_index.of(book).ask(lines, [odd[first[number] + i] for number, i in owner])
+        asked = line_index.of(book).ask(lines, [odd[first[number] + i] for number, i in owner])
         for at, rules in asked.items():
             number, i = owner[at]
             out[number][i] = rules

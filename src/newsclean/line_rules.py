@@ -30,7 +30,7 @@ class Marked:
     drops: dict[int, Mark] = field(default_factory=dict)  # line → its strongest drop
     notes: dict[int, Mark] = field(default_factory=dict)
     learned: dict[int, LearnedLine] = field(default_factory=dict)
-    spans: list[tuple[int, int, int, Rule]] = field(default_factory=list)  # line, start and end in it, rule
+    spans: list[tuple[int, int, int, Mark]] = field(default_factory=list)  # line, start and end in it
     slow: list[Rule] = field(default_factory=list)  # rules stopped because they did not finish
 
     def __bool__(self) -> bool:
@@ -78,7 +78,7 @@ def _mark_line(line: str, i: int, rule: Rule, place: Place, found: Marked) -> No
             for match in rule.every(line):
                 start, end = match.span("cut" if "cut" in match.groupdict() else 0)
                 if start < end:
-                    found.spans.append((i, start, end, rule))
+                    found.spans.append((i, start, end, Mark(rule, tuple(_values(rule, match)))))
             return
         match_ = rule.search(line)
     except PatternTooSlow:

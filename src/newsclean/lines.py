@@ -214,10 +214,11 @@ class _Decision:
         """Edits inside lines that stay."""
         edits: list[Edit] = []
         done: dict[int, int] = {}
-        for i, start, end, rule in sorted(self.marked.spans, key=lambda span: span[:3]):
-            if i in gone or start < done.get(i, 0):
+        for i, start, end, mark in sorted(self.marked.spans, key=lambda span: span[:3]):
+            stays = mark.rule.action == "note" and not self.context.settings.drop_credits
+            if i in gone or stays or start < done.get(i, 0):
                 continue
-            line, why = self.page.lines[i], self._by_rule(rule)
+            line, why = self.page.lines[i], self._by_rule(mark.rule)
             start, end = _with_space(line, start, end)
             if end - start == len(line):
                 continue
@@ -228,11 +229,13 @@ class _Decision:
 
     def _metadata(self, gone: Mapping[int, _Why]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for marks in (self.marked.notes, {i: mark for i, mark in self.marked.drops.items() if i in gone}):
-            for i in sorted(marks):
-                for key, value in marks[i].values:
-                    if value not in found.setdefault(key, []):
-                        found[key].append(value)
+        told = [(i, mark) for i, mark in self.marked.notes.items()]
+        told += [(i, mark) for i, mark in self.marked.drops.items() if i in gone]
+        told += [(i, mark) for i, _, _, mark in self.marked.spans]
+        for _, mark in sorted(told, key=lambda one: one[0]):
+            for key, value in mark.values:
+                if value not in found.setdefault(key, []):
+                    found[key].append(value)
         return found
 
 

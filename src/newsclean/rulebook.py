@@ -128,7 +128,7 @@ class Book:
 
 
 def line_key(line: str) -> str:
-    """What a line is known by in learned files: 16 hex digits of its folded form, with each run of digits as one `0`.
+    """What a line is known by in learned files: 16 hex digits of its folded form, with each number or time as one `0`.
 
     >>> line_key("  Updated 14:05  ") == line_key("updated 9:30")
     True
@@ -137,7 +137,7 @@ def line_key(line: str) -> str:
     return hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-_DIGITS = regex.compile(r"\p{Nd}+")
+_DIGITS = regex.compile(r"\p{Nd}+(?:[.,:]\p{Nd}+)*")
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from newsclean import rule_literals
+from newsclean import rulebook_literals
 from newsclean.line_features import Codes, Flags, codes
 from newsclean.rulebook import Book, Rule
 
@@ -33,13 +33,13 @@ class Index:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._order = {rule: number for number, rule in enumerate(rules)}
-        self._widest = {rule: rule_literals.widest(rule.match) for rule in rules}
+        self._widest = {rule: rulebook_literals.widest(rule.match) for rule in rules}
         self._open: Flags = np.zeros(self._SIZE, dtype=bool)
         self._by_opening: dict[str, list[tuple[tuple[str, ...], tuple[str, ...], Rule]]] = {}
         self._by_gram: dict[str, list[tuple[str, Rule]]] = {}
         self._short: list[tuple[tuple[str, ...], Rule]] = []
         for rule in rules:
-            for key in rule_literals.keys(rule.match):
+            for key in rulebook_literals.keys(rule.match):
                 self._add(rule, tuple(sorted(key.opening)), tuple(sorted(key.words)))
 
     def _add(self, rule: Rule, begins: tuple[str, ...], words: tuple[str, ...]) -> None:
@@ -66,7 +66,7 @@ class Index:
     def ask(self, lines: Sequence[str], odd: Sequence[bool]) -> dict[int, list[Rule]]:
         """Per line, the rules that may match it: a superset of those that do, in the order they were given.
 
-        Rules without a long word are asked about odd lines only (see line_features.Grid).
+        Our rules without a long word are asked about odd lines only (see line_features.Grid); a user's about all.
         """
         text = "\n".join(lines).lower()
         lows = text.split("\n")
@@ -88,7 +88,7 @@ class Index:
             owner = np.searchsorted(np.flatnonzero(signs == 10), hits) if len(hits) else hits
             for at, i in zip(hits.tolist(), owner.tolist(), strict=True):
                 for word, rule in self._by_gram.get(text[at : at + GRAM], ()):
-                    strong = odd[i] or len(word) >= PROSE_WORD
+                    strong = odd[i] or len(word) >= PROSE_WORD or not rule.ours
                     if strong and text.startswith(word, at) and widths[i] <= self._widest[rule]:
                         asked.setdefault(i, set()).add(rule)
         some = [i for i, one in enumerate(odd) if one]
@@ -98,7 +98,7 @@ class Index:
             if few and not any(word in text for word in words):
                 continue
             widest = self._widest[rule]
-            for i in some:
+            for i in some if rule.ours else range(len(lows)):
                 if widths[i] > widest:
                     continue
                 if not few or any(word in lows[i] for word in words):

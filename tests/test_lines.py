@@ -1,0 +1,216 @@
+"""What goes, what stays, and how the text around it is left."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+import newsclean
+from newsclean import edits, line_score, lines
+from newsclean.cleaner import Cleaner
+from newsclean.model import Context, Findings
+from newsclean.settings import CleanSettings, Settings
+from strategies import texts
+
+HEADLINE = "Ferry to the islands sails again after a winter in dock"
+BODY = [
+    "HARLSEN — The ferry to the outer islands sailed again on Monday, four months after a fire in its engine room.",
+    "“We had begun to think that we would never see it again,” said Agnes Holm, who runs the only shop on Lower Skerry.",
+    "The company has promised to pay for the flights that islanders had to take, a sum that it put at 40,000 crowns.",
+    "It has also ordered two new engines, which are to be built into the ship while it is in service, one each summer.",
+    "The harbour master, Ole Brandt, said the repairs had been held up by a strike and then by a storm in January.",
+]
+FORM = ["Leave a Comment", "Your email address will not be published. Required fields are marked *"]
+
+
+def context(**settings: object) -> Context:
+    return Context("en", "", "", Settings.of(settings).clean)
+
+
+def find(text: str, **settings: object) -> Findings:
+    (found,) = lines.find_many([text], [context(**settings)])
+    return found
+
+
+def cleaned(text: str, **settings: object) -> str:
+    return edits.apply(text, find(text, **settings).edits)
+
+
+def article(*tail: str, gap: str = "\n\n") -> str:
+    return gap.join([HEADLINE, *BODY, *tail])
+
+
+@pytest.mark.parametrize("learned_score", [False, True])
+def test_a_comment_form_goes_and_the_article_stays(learned_score: bool) -> None:
+    assert cleaned(article(*FORM), learned_score=learned_score) == article()
+
+
+def test_an_article_without_furniture_is_left_alone() -> None:
+    assert find(article()) == find(article(gap="\n")) == Findings()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x85", "\r", "\n\n", "\n\n\n", "\n \t\n"])
+def test_line_ends_are_those_of_the_author(end: str) -> None:
+    assert cleaned(article(*FORM, gap=end)) == article(gap=end)
+    assert cleaned(article(*FORM, gap=end) + end) == article(gap=end) + end
+
+
+def test_removing_a_line_leaves_no_double_gap() -> None:
+    text = f"{HEADLINE}\n\n{BODY[0]}\n\nAdvertisement\n\n{BODY[1]}\n{BODY[2]}"
+    assert cleaned(text) == f"{HEADLINE}\n\n{BODY[0]}\n\n{BODY[1]}\n{BODY[2]}"
+
+
+def test_the_wider_gap_stays() -> None:
+    text = f"{HEADLINE}\n\n{BODY[0]}\nAdvertisement\n\n\n{BODY[1]}"
+    assert cleaned(text) == f"{HEADLINE}\n\n{BODY[0]}\n\n\n{BODY[1]}"
+
+
+def test_each_line_has_its_own_edit() -> None:
+    found = find(article(*FORM))
+    assert len(found.edits) == 2
+    assert all(edit.after == "" and edit.reason and 0.5 < edit.certainty <= 1 for edit in found.edits)
+
+
+def test_a_heading_takes_the_headlines_under_it() -> None:
+    headlines = [
+        "Council to vote on new harbour wall",
+        "Islands lose their last bank branch",
+        "Storm damage put at two million",
+    ]
+    assert cleaned(article("Related Articles", *headlines)) == article()
+
+
+def test_bylines_and_credits_stay_and_are_told() -> None:
+    text = "\n".join([HEADLINE, "By Ruth Anders", *BODY, "Jonas Vik contributed reporting from Lower Skerry."])
+    found = find(text)
+    assert edits.apply(text, found.edits) == text
+    assert found.metadata["author"] == ["Ruth Anders"]
+    assert any("Jonas Vik" in one for one in found.metadata["credits"])
+
+
+def test_bylines_and_credits_go_on_request() -> None:
+    text = "\n".join([HEADLINE, "By Ruth Anders", *BODY, "Jonas Vik contributed reporting from Lower Skerry."])
+    assert cleaned(text, drop_credits=True) == "\n".join([HEADLINE, *BODY])
+
+
+def test_a_notice_goes_and_its_agency_is_kept() -> None:
+    found = find(
+        article("© 2024 Harlsen Courier. Visit harlsencourier.example. Distributed by Northern News Agency, LLC.")
+    )
+    assert len(found.edits) == 1
+    assert "Northern News Agency" in " ".join(found.metadata["agency"])
+
+
+def test_a_headline_stays_even_where_it_looks_like_a_link() -> None:
+    assert cleaned("Ferry sails again\n" + "\n".join(BODY)).startswith("Ferry sails again\n")
+    (found,) = lines.find_many(
+        ["Share\nFerry back\n" + "\n".join(BODY)], [Context("en", "", "Ferry back", CleanSettings())]
+    )
+    assert "Ferry back" not in "".join(edit.before for edit in found.edits)
+
+
+def test_prose_is_never_taken_wholesale(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "greedy.toml"
+    path.write_text('[[rule]]\nid = "own.greedy"\nwhy = "Takes everything."\nmatch = "."\ndrops = ["x"]\n', "utf-8")
+    found = find(article(), rules=(str(path),))
+    assert [flag.kind for flag in found.flags] == ["too_much_removed"]
+    kept = edits.apply(article(), found.edits)
+    assert all(line in kept for line in BODY)
+    assert find("Share\nPrint", rules=(str(path),)).edits == ()
+    assert cleaned(article(*FORM), rules=(str(path),), max_prose_removed=1.0, max_removed=0.5) == article(*FORM)
+
+
+def test_max_removed_keeps_the_article_whole() -> None:
+    found = find(article(*FORM), max_removed=0.01)
+    assert found.edits == ()
+    assert [flag.kind for flag in found.flags] == ["too_much_removed"]
+
+
+def test_leftovers_inside_a_paragraph_are_cut_out_of_it() -> None:
+    text = f"{HEADLINE}\n{BODY[0]}\n{BODY[1]} (Read more: Islands lose their last bank branch)\n{BODY[2]}"
+    assert cleaned(text) == f"{HEADLINE}\n{BODY[0]}\n{BODY[1]}\n{BODY[2]}"
+
+
+@pytest.mark.parametrize(
+    "stays",
+    [
+        "Sign up for the newsletter, the council told its tenants, and you will be told of every new lease in your street.",
+        "The minister, asked to leave a comment, said that he had none, and that he would have none before the vote on Friday.",
+        "Advertisement spending fell by a tenth, the paper's owners said, and the share of subscribers rose to 61 percent.",
+    ],
+)
+def test_prose_about_newsletters_and_comments_stays(stays: str) -> None:
+    text = "\n\n".join([HEADLINE, *BODY[:3], stays, *BODY[3:]])
+    assert cleaned(text) == text
+
+
+def test_lists_of_results_stay() -> None:
+    results = [
+        "1. Holm, Lower Skerry, 48.2",
+        "2. Brandt, Harlsen, 48.9",
+        "3. Vik, Harlsen, 51.0",
+        "4. Anders, Upper Skerry, 51.4",
+    ]
+    text = "\n".join([HEADLINE, *BODY[:3], "Results of the rowing:", *results, *BODY[3:]])
+    assert cleaned(text) == text
+
+
+def test_a_text_is_cleaned_alike_alone_and_among_others() -> None:
+    some = [
+        article(*FORM),
+        "",
+        article("Related Articles", "Storm damage put at two million"),
+        "Share\nPrint\n" + article(),
+        "x",
+    ]
+    together = lines.find_many(some, [context() for _ in some])
+    assert together == [find(text) for text in some]
+    assert together == list(reversed(lines.find_many(some[::-1], [context() for _ in some])))
+
+
+def test_a_learned_drop_says_why_in_words() -> None:
+    assert line_score.present()
+    text = article(
+        "Islands lose their last bank branch", "Storm damage put at two million", "Home", "Sport", "Weather", "Jobs"
+    )
+    learned = [edit for edit in find(text, ignore=("any.", "en.")).edits if edit.rule == lines.LEARNED_SCORE]
+    assert learned
+    for edit in learned:
+        assert len(edit.reason) > 10, edit
+        assert "_" not in edit.reason
+
+
+def test_profiles_take_more_and_more() -> None:
+    text = article(
+        "Islands lose their last bank branch", "Storm damage put at two million", "Read more", "Home", "Sport", "Jobs"
+    )
+    safe, balanced, thorough = (
+        {edit.start for edit in find(text, profile=name).edits} for name in ("safe", "balanced", "thorough")
+    )
+    assert safe <= balanced <= thorough
+
+
+def test_without_the_score_only_rules_decide() -> None:
+    text = article("Home", "Sport", *FORM)
+    assert lines.LEARNED_SCORE not in {edit.rule for edit in find(text, learned_score=False).edits}
+
+
+@given(texts)
+@settings(max_examples=40)
+def test_only_whole_lines_and_white_space_around_them_go(text: str) -> None:
+    found = find(text)
+    for edit in found.edits:
+        assert edit.after == ""
+        assert text[edit.start : edit.end] == edit.before
+    edits.apply(text, found.edits)
+
+
+@given(texts)
+@settings(max_examples=40)
+def test_cleaning_lines_comes_to_rest(text: str) -> None:
+    result = Cleaner().clean(text)
+    assert find(result.text).edits == ()
+
+
+def test_newsclean_repair_takes_no_line() -> None:
+    assert newsclean.repair(article(*FORM)) == article(*FORM)
