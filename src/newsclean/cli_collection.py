@@ -57,7 +57,11 @@ def dedup(**given: Any) -> int:
 @click.argument("output", metavar="OUT")
 @QUIET
 def report(output: str, quiet: bool) -> int:
-    """Write OUT/report.html again, from the files that a run left in OUT."""
+    """Write OUT/report.html again, from the files that a run left in OUT.
+
+    \b
+    newsclean report out
+    """
     from pathlib import Path
 
     from newsclean import report as pages

@@ -125,6 +125,7 @@ class Told:
             base, self.settings_file = settings.load()
         flags = {name: given[name] for name in _SETTINGS if given.get(name) not in (None, ())}
         self.settings = base.updated(flags, where="command line")
+        _check_selectors((*self.settings.clean.select, *self.settings.clean.ignore), self.settings.clean.rules)
         self.fields = {name: given[f"{name}_field"] for name in _FIELDS if given.get(f"{name}_field")}
         self.format: str = given.get("format_") or ""
         self.quiet: bool = given.get("quiet", False)
@@ -137,6 +138,28 @@ class Told:
 
         run = self.settings.run
         return Reading(run.encoding, run.max_article_size, self.format, tuple(sorted(self.fields.items())))
+
+
+def _check_selectors(selectors: tuple[str, ...], files: tuple[str, ...]) -> None:
+    """Raise ConfigError for a name in `select` or `ignore` that no rule has: a misspelt one would do nothing, unseen."""
+    asked = set(selectors) - {"ALL"}
+    if not asked:
+        return
+    import difflib
+    from pathlib import Path
+
+    from newsclean import repairs, rulebook
+    from newsclean.errors import ConfigError
+
+    known = {name for rule in rulebook.all_ours() for name in (rule.id, rule.family)}
+    known |= {name for path in files for rule in rulebook.read(Path(path)).rules for name in (rule.id, rule.family)}
+    for pass_name in ("encoding", "sentences"):
+        known |= {name for one in repairs.repairs(pass_name) for name in (*one.rules, one.family)}
+    for name in sorted(asked):
+        if not any(one == name or one.startswith(name) for one in known):
+            near = difflib.get_close_matches(name, known, 1, 0.5)
+            hint = f"did you mean {near[0]!r}?" if near else "`newsclean rules list` names all"
+            raise ConfigError(f"no rule, family or prefix {name!r}; {hint}")
 
 
 def say(message: str) -> None:

@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from newsclean import formats, parallel
-from newsclean.errors import Interrupted, OutputRefused
+from newsclean.errors import Interrupted, OutputRefused, TooManyDropped
 from newsclean.formats import Raw, Reading, Record, Skipped, to_json
 from newsclean.formats.text_folder import encoded, safe_path
 from newsclean.model import Article, CleanResult
 from newsclean.model import rows as match_rows
-from newsclean.pipeline_files import Files, Placed, article_row, count_edits
+from newsclean.pipeline_files import Files, Placed, article_row, count_edits, own_id, write_tables
 from newsclean.pipeline_parts import (
     WORK,
     Parts,
@@ -556,6 +556,17 @@ class _Run:
         self.summary.notes += report.notes
         return Placed(report.clusters, report.matches, report.relations)
 
+    def _check_dropped(self, placed: Placed) -> None:
+        """Raise TooManyDropped where a wrong setting would drop most of a corpus; what is cleaned stays for --resume."""
+        total = sum(len(cluster.members) for cluster in placed.clusters)
+        dropped = total - len(placed.clusters)
+        most = self.settings.run.max_dropped
+        if dropped > most * total and not self.force:
+            raise TooManyDropped(
+                f"{dropped:,} of {total:,} articles are copies and would be dropped, more than max_dropped = {most:g}; "
+                f"look at them with --keep all, or add --resume --force"
+            )
+
     # -- stage 4
 
     def _write(self, placed: Placed) -> None:
@@ -568,6 +579,10 @@ class _Run:
         copies: Counter[str] = Counter()
         summary = self.summary
 
+        canonical_only = self.settings.run.keep == "canonical" and self.copies
+        if canonical_only:
+            self._check_dropped(placed)
+
         def fill(files: Files) -> None:
             for row in self._rows():
                 summary.records += 1
@@ -576,6 +591,12 @@ class _Run:
                     files.add("failures.jsonl", {"where": row["where"], "why": row["failure"]})
                     continue
                 at = placed.of(row["id"])
+                if canonical_only and not at["is_canonical"]:
+                    summary.dropped += 1
+                    files.add("dropped.jsonl", {"id": own_id(row), **at})
+                    if row["format"] == "text" and self._writes_texts:
+                        (self.output / self._file_name(row["id"])).unlink(missing_ok=True)
+                    continue
                 summary.articles += 1
                 summary.bytes += row["bytes"]
                 summary.characters_in += row["chars"]
@@ -591,15 +612,18 @@ class _Run:
                 files.add("articles.jsonl", article_row(row, at, file))
                 if row["edits"] or row["flags"]:
                     files.add("edits.jsonl", {"id": row["id"], "edits": row["edits"], "flags": row["flags"]})
-            for match in placed.matches:
-                files.add("matches.jsonl", match_rows([match])[0])
-            for one in placed.cluster_rows():
-                files.add("clusters.jsonl", one)
+            if self.copies:
+                for match in placed.matches:
+                    files.add("matches.jsonl", match_rows([match])[0])
+                for one in placed.cluster_rows():
+                    files.add("clusters.jsonl", one)
 
         names = ["articles.jsonl", "edits.jsonl", "failures.jsonl"]
         names += ["matches.jsonl", "clusters.jsonl"] if self.copies else []
+        names += ["dropped.jsonl"] if canonical_only else []
         with Files(self.output, names) as files:
             fill(files)
+        write_tables(self.output, self.inputs, self.reading)
         for name, counts in (
             ("lines_removed", lines),
             ("repairs", repairs),
@@ -641,6 +665,8 @@ OUTPUTS = (
     "clusters.jsonl",
     "failures.jsonl",
     "dropped.jsonl",
+    "articles.csv",
+    "articles.parquet",
     "learned.toml",
     "summary.json",
     "report.html",

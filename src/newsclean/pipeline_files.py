@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from newsclean.formats import to_json
+from newsclean import formats
+from newsclean.errors import BadRecord
+from newsclean.formats import Reading, to_json
 from newsclean.model import Cluster, Match
 from newsclean.pipeline_parts import whole_file
 
@@ -105,6 +108,43 @@ def article_row(row: Mapping[str, Any], placed: Mapping[str, Any], file: str) ->
     if kept:
         own["input"] = kept
     return own
+
+
+def own_id(row: Mapping[str, Any]) -> Any:
+    """The id as the user wrote it, which may be a number."""
+    fields = row["fields"] or {}
+    return fields["id"] if str(fields.get("id")) == row["id"] else row["id"]
+
+
+# What a table gets beside the columns it came with.
+TABLE_COLUMNS = ("cluster", "canonical", "is_canonical", "relation", "removed_chars")
+
+
+def write_tables(output: Path, inputs: Sequence[str], reading: Reading) -> None:
+    """For inputs that are all CSV or all Parquet, articles.csv or articles.parquet: their rows, cleaned and placed.
+
+    The rows of articles.jsonl are joined with those of the inputs, which are read again because JSON keeps no types.
+    """
+    kinds = {formats.format_of(one) or reading.format for one in inputs if one != "-"}
+    if "-" in inputs or any(Path(one).is_dir() for one in inputs) or kinds not in ({"csv"}, {"parquet"}):
+        return
+    kind = kinds.pop()
+    with (output / "articles.jsonl").open("rb") as rows, whole_file(output / f"articles.{kind}") as target:
+        pending = next(rows, None)
+        with formats.table(kind, target, inputs[0], TABLE_COLUMNS) as write:
+            for raw in formats.read(inputs, reading):
+                if pending is None:
+                    break
+                row = json.loads(pending)
+                try:
+                    record = formats.parse(raw, reading)
+                except BadRecord:
+                    continue
+                if record.article.id != str(row["id"]):  # dropped, or the second of its id
+                    continue
+                own = {name: row[name] for name in TABLE_COLUMNS}
+                write({**(record.fields or {}), record.text_field: row[record.text_field], **own})
+                pending = next(rows, None)
 
 
 class Files(ExitStack):

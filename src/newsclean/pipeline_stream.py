@@ -9,7 +9,7 @@ from typing import BinaryIO
 from newsclean import formats, parallel
 from newsclean.errors import BadRecord, ConfigError
 from newsclean.formats import Raw, Reading, Record
-from newsclean.model import CleanResult
+from newsclean.model import CleanResult, Flag
 from newsclean.settings import Settings
 
 # A part: as many records as fill one batch of the cleaner, or fewer long ones.
@@ -63,13 +63,19 @@ class Cleaning:
         cleaner = Cleaner(self.settings)
         clean = cleaner.repair_batch if self.mode == "repair" else cleaner.clean_batch
         try:
-            return list(clean(articles))
+            return [result if result.article.text.strip() else _empty(result) for result in clean(articles)]
         except ConfigError:
             raise
         except Exception as error:  # noqa: BLE001 -- one by one, to find the article it is about
             if len(records) > 1:
                 return [self._clean([record])[0] for record in records]
             return [f"newsclean failed on it ({type(error).__name__}: {error}); please report this as a bug"]
+
+
+def _empty(result: CleanResult) -> CleanResult:
+    """An article without a word is no failure, but nobody wants to find it among the others unmarked."""
+    flag = Flag("empty", 0, len(result.article.text), "empty_article", "the article holds no text")
+    return replace(result, flags=(*result.flags, flag))
 
 
 def batches(raws: Iterable[Raw]) -> Iterator[list[Raw]]:

@@ -328,6 +328,13 @@ def writer(name: str, target: BinaryIO, like: str = "") -> Iterator[Write]:
         yield write
 
 
+@contextlib.contextmanager
+def table(name: str, target: BinaryIO, like: str, more: Sequence[str]) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """A function that writes rows of a csv or parquet file with the columns of `like` and the named ones behind them."""
+    with module(name).table(target, like, more) as write:
+        yield write
+
+
 def annotated(record: Record, result: CleanResult) -> dict[str, Any]:
     """A cleaned record with its own fields in their order, the text cleaned, and one object of ours.
 

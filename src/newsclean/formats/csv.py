@@ -6,13 +6,12 @@ import codecs
 import contextlib
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from newsclean import decoding
 from newsclean.errors import BadRecord
 from newsclean.formats import Raw, Reading, Record, Write, of_fields, too_long, with_text
-from newsclean.model import CleanResult
 
 SUFFIXES = (".csv", ".tsv")
 
@@ -97,20 +96,31 @@ def parse(raw: Raw, reading: Reading) -> Record:
 @contextlib.contextmanager
 def writer(target: BinaryIO, like: str) -> Iterator[Write]:
     """A table with the columns of the first record. The record of changes has no place in it."""
+    with table(target, like, ()) as write:
+        yield lambda record, result: write(with_text(record, result))
+
+
+@contextlib.contextmanager
+def table(target: BinaryIO, like: str, more: Sequence[str]) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Rows with the columns of the first one. Raises BadRecord for a row that has others."""
     text = io.TextIOWrapper(target, "utf-8", newline="", write_through=True)
-    table: csv.DictWriter[str] | None = None
+    rows: csv.DictWriter[str] | None = None
 
-    def write(record: Record, result: CleanResult) -> None:
-        nonlocal table
-        row = with_text(record, result)
-        if table is None:
-            table = csv.DictWriter(text, list(row), delimiter="\t" if like.lower().endswith(".tsv") else ",")
-            table.writeheader()
-        unknown = set(row) - set(table.fieldnames)
+    def write(row: dict[str, Any]) -> None:
+        nonlocal rows
+        if rows is None:
+            rows = csv.DictWriter(
+                text, list(row), delimiter="\t" if ".tsv" in like.lower() else ",", lineterminator="\n"
+            )
+            rows.writeheader()
+        unknown = set(row) - set(rows.fieldnames)
         if unknown:
-            raise BadRecord(record.where, f"has columns that the first record has not: {', '.join(sorted(unknown))}")
-        table.writerow(row)
+            names = ", ".join(sorted(unknown))
+            raise BadRecord(like or "csv", f"columns that the first row has not: {names}; write --format jsonl instead")
+        rows.writerow(row)
 
-    yield write
-    text.flush()
-    text.detach()
+    try:
+        yield write
+        text.flush()
+    finally:
+        text.detach()

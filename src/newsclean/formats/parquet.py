@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from newsclean.errors import MissingExtra
 from newsclean.formats import Raw, Reading, Record, Write, of_fields, with_text
-from newsclean.model import CleanResult
 
 SUFFIXES = (".parquet",)
 
@@ -49,21 +48,34 @@ def parse(raw: Raw, reading: Reading) -> Record:
 @contextlib.contextmanager
 def writer(target: BinaryIO, like: str) -> Iterator[Write]:
     """A Parquet file with the columns and types of `like`, else of the first records."""
+    with table(target, like, ()) as write:
+        yield lambda record, result: write(with_text(record, result))
+
+
+@contextlib.contextmanager
+def table(target: BinaryIO, like: str, more: Sequence[str]) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Rows with the columns and types of `like`, and the named ones behind them."""
     pyarrow = arrow()
     schema = pyarrow.parquet.read_schema(like) if like else None
+    if schema and more:
+        kinds = {"is_canonical": pyarrow.bool_(), "removed_chars": pyarrow.int64()}
+        for name in more:
+            at = schema.get_field_index(name)
+            schema = schema.remove(at) if at >= 0 else schema
+            schema = schema.append(pyarrow.field(name, kinds.get(name, pyarrow.string())))
     rows: list[dict[str, Any]] = []
     file: Any = None
 
     def flush() -> None:
         nonlocal file
-        table = pyarrow.Table.from_pylist(rows, schema=file.schema if file else schema)
+        made = pyarrow.Table.from_pylist(rows, schema=file.schema if file else schema)
         if file is None:
-            file = pyarrow.parquet.ParquetWriter(target, table.schema)
-        file.write_table(table)
+            file = pyarrow.parquet.ParquetWriter(target, made.schema)
+        file.write_table(made)
         rows.clear()
 
-    def write(record: Record, result: CleanResult) -> None:
-        rows.append(with_text(record, result))
+    def write(row: dict[str, Any]) -> None:
+        rows.append(row)
         if len(rows) == _ROWS:
             flush()
 

@@ -1,0 +1,370 @@
+"""Runs: every output file, the same bytes in any number of processes, and every input back from the record."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import newsclean
+from newsclean import edits, pipeline, pipeline_files
+from newsclean.errors import ConfigError, OutputRefused, TooManyDropped
+from newsclean.pipeline import run
+from newsclean.pipeline_undo import undo_run
+
+INBOX = Path(__file__).parent / "fixtures" / "inbox"
+SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def inbox_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("inbox") / "out"
+    summary = run(INBOX, output, settings={"workers": 1})
+    assert summary.failed == 0
+    return output
+
+
+def test_every_output_is_there(inbox_run: Path) -> None:
+    names = {path.name for path in inbox_run.iterdir()}
+    wanted = {"articles", "articles.jsonl", "edits.jsonl", "matches.jsonl", "clusters.jsonl", "failures.jsonl"}
+    assert wanted | {"summary.json", "report.html"} <= names
+    assert {path.name for path in (inbox_run / ".newsclean").rglob("*") if path.is_file()} == {"manifest.json"}
+
+
+def test_every_article_has_its_row_and_a_cluster(inbox_run: Path) -> None:
+    found = {row["id"]: row for row in rows(inbox_run / "articles.jsonl")}
+    texts = {path.relative_to(INBOX).as_posix() for path in INBOX.rglob("*.txt")}
+    assert texts < set(found)
+    for row in found.values():
+        for key in ("cluster", "canonical", "is_canonical", "relation", "removed_chars", "edits", "flags", "metadata"):
+            assert key in row
+        assert row["cluster"] is not None
+        assert row["is_canonical"] is (row["canonical"] == row["id"])
+    assert {
+        path.relative_to(inbox_run / "articles").as_posix() for path in (inbox_run / "articles").rglob("*.txt")
+    } == texts
+
+
+def test_every_relation_is_shown_in_the_inbox(inbox_run: Path) -> None:
+    relations = {row["relation"] for row in rows(inbox_run / "matches.jsonl")}
+    assert {"copy", "updated", "excerpt", "roundup"} <= relations
+
+
+def test_clusters_agree_with_articles(inbox_run: Path) -> None:
+    of_article = {row["id"]: row["cluster"] for row in rows(inbox_run / "articles.jsonl")}
+    seen: list[str] = []
+    for row in rows(inbox_run / "clusters.jsonl"):
+        assert row["canonical"] in row["members"]
+        assert {of_article[member] for member in row["members"]} == {row["cluster"]}
+        seen += row["members"]
+    assert sorted(seen) == sorted(of_article)
+
+
+def test_the_record_alone_undoes_everything(inbox_run: Path) -> None:
+    records = {row["id"]: row["edits"] for row in rows(inbox_run / "edits.jsonl")}
+    for row in rows(inbox_run / "articles.jsonl"):
+        if "file" in row:
+            text = (inbox_run / row["file"]).read_bytes().decode()
+            source = edits.undo(text, edits.from_record(records.get(row["id"], [])))
+            assert source.encode(row["encoding"]) == (INBOX / row["id"]).read_bytes()
+
+
+def test_undo_writes_the_inputs_back_byte_for_byte(inbox_run: Path, tmp_path: Path) -> None:
+    count, failed = undo_run(inbox_run, tmp_path / "back")
+    assert not failed
+    assert count == len(rows(inbox_run / "articles.jsonl"))
+    back = tree(tmp_path / "back")
+    records = [json.loads(line) for line in back.pop("articles.jsonl").splitlines()]
+    assert records == rows(INBOX / "coastline-press" / "wire.jsonl")
+    assert back == {name: data for name, data in tree(INBOX).items() if name.endswith(".txt")}
+
+
+def test_undo_refuses_a_folder_that_is_not_empty_and_one_without_a_run(inbox_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a").touch()
+    with pytest.raises(OutputRefused):
+        undo_run(inbox_run, tmp_path / "full")
+    with pytest.raises(newsclean.NewscleanError, match="not the output of a run"):
+        undo_run(tmp_path, tmp_path / "back")
+
+
+def test_undo_names_a_text_that_was_changed_since(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("The quay reopened, she said. . Trams follow.\n")
+    run(tmp_path / "in", tmp_path / "out", settings={"workers": 1}, report=False)
+    (tmp_path / "out" / "articles" / "a.txt").write_text("Something else.")
+    count, failed = undo_run(tmp_path / "out", tmp_path / "back")
+    assert count == 0
+    assert "belongs to another text" in failed[0][1]
+
+
+def test_any_number_of_workers_gives_the_same_bytes(
+    tmp_path: Path, inbox_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Parts of five, so that both processes get some.
+    monkeypatch.setattr("newsclean.pipeline_stream.PART_RECORDS", 5)
+    run(INBOX, tmp_path / "two", settings={"workers": 2})
+    assert tree(tmp_path / "two") == tree(inbox_run)
+
+
+def test_the_summary_counts_what_the_files_hold(inbox_run: Path) -> None:
+    summary = json.loads((inbox_run / "summary.json").read_bytes())
+    articles, records = rows(inbox_run / "articles.jsonl"), rows(inbox_run / "edits.jsonl")
+    assert summary["articles"] == len(articles) == summary["records"]
+    assert summary["changed"] == sum(bool(row["edits"]) for row in articles)
+    assert sum(summary["flags"].values()) == sum(len(row["flags"]) for row in records)
+    assert sum(summary["rules_used"].values()) == sum(len(row["edits"]) for row in records)
+    assert summary["characters_in"] - summary["characters_out"] == sum(row["removed_chars"] for row in articles)
+    assert summary["clusters"] == len(rows(inbox_run / "clusters.jsonl"))
+
+
+@pytest.mark.parametrize("name", ["articles", "edits", "matches", "clusters", "failures", "summary", "stream"])
+def test_the_schemas_hold(name: str, inbox_run: Path, tmp_path: Path) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_bytes())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    if name == "summary":
+        found = [json.loads((inbox_run / "summary.json").read_bytes())]
+    elif name == "failures":
+        found = [{"where": "a.txt", "why": "empty"}]
+    elif name == "stream":
+        from newsclean.formats import annotated
+        from newsclean.pipeline_stream import stream
+
+        cleaned = list(
+            stream([str(INBOX / "valley-post")], newsclean.Settings.of(workers=1), newsclean.formats.Reading())
+        )
+        found = [
+            json.loads(json.dumps(annotated(one.record, one.result))) for one in cleaned if one.record and one.result
+        ]
+    else:
+        found = rows(inbox_run / f"{name}.jsonl")
+    validator = jsonschema.Draft202012Validator(schema)
+    assert found
+    for row in found:
+        validator.validate(row)
+
+
+# -- records
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    path = tmp_path / "in.jsonl"
+    given = [
+        {"z": 1, "id": 5, "text": "The quay reopened, she said. . Trams follow in May.", "metadata": {"mine": True}},
+        {
+            "id": "5b",
+            "text": "The bakers of Lower Eastmere fed forty firefighters for a week without a bill.",
+            "edits": "x",
+        },
+        {"text": "A third one without an id came in from the Outer Light this morning."},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in given))
+    return path
+
+
+def test_fields_of_a_record_pass_through_in_order_and_ids_come_back_as_they_went_in(
+    records: Path, tmp_path: Path
+) -> None:
+    run(records, tmp_path / "out", settings={"workers": 1}, report=False)
+    first, second, third = rows(tmp_path / "out" / "articles.jsonl")
+    assert list(first)[:4] == ["z", "id", "text", "cluster"]
+    assert first["id"] == 5
+    assert first["text"] == "The quay reopened, she said. Trams follow in May."
+    assert first["input"] == {"metadata": {"mine": True}}
+    assert first["metadata"]["language"] == "en"
+    assert second["input"] == {"edits": "x"}
+    assert third["id"] == "in.jsonl:3"
+    assert not (tmp_path / "out" / "articles").exists()
+    count, failed = undo_run(tmp_path / "out", tmp_path / "back")
+    assert (count, failed) == (3, [])
+    back = rows(tmp_path / "back" / "articles.jsonl")
+    given = rows(records)
+    assert back[:2] == [
+        dict(sorted(row.items(), key=lambda pair: list(back[n]).index(pair[0]))) for n, row in enumerate(given[:2])
+    ]
+    assert back[2]["text"] == given[2]["text"]
+
+
+def test_a_second_article_of_the_same_id_is_a_failure(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl.gz"
+    path.write_bytes(
+        gzip.compress(b'{"id": "a", "text": "One."}\n{"id": "a", "text": "Two."}\n{"id": "b", "text": "x"}\n')
+    )
+    summary = run(path, tmp_path / "out", settings={"workers": 1}, report=False)
+    assert (summary.articles, summary.failed, summary.exit_code) == (2, 1, 3)
+    assert rows(tmp_path / "out" / "articles.jsonl")[0]["text"] == "One."
+    failure = rows(tmp_path / "out" / "failures.jsonl")[0]
+    assert failure["where"] == "in.jsonl.gz:2"
+    assert "'a' was there before" in failure["why"]
+
+
+def test_two_files_of_the_same_name_and_text_inputs_of_one_id(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.txt").write_text(f"Text of folder {folder}.")
+    summary = run([tmp_path / "a" / "x.txt", tmp_path / "b" / "x.txt"], tmp_path / "out", report=False)
+    assert summary.articles == 2
+    summary = run([tmp_path / "a" / "x.txt"] * 2, tmp_path / "out2", settings={"workers": 1}, report=False)
+    assert (summary.articles, summary.failed) == (1, 1)
+
+
+def test_an_empty_article_is_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "empty.txt").touch()
+    (tmp_path / "in" / "blank.txt").write_text("\n \n")
+    summary = run(tmp_path / "in", tmp_path / "out", settings={"workers": 1}, report=False)
+    assert (summary.articles, summary.failed, summary.empty) == (2, 0, 2)
+    assert {row["kind"] for row in rows(tmp_path / "out" / "edits.jsonl") for row in row["flags"]} == {"empty"}
+
+
+def test_csv_and_parquet_come_back_as_tables(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    fixtures = Path(__file__).parent / "fixtures" / "formats"
+    run(fixtures / "csv" / "good.csv", tmp_path / "csv", settings={"workers": 1}, report=False)
+    assert [row["desk"] for row in rows(tmp_path / "csv" / "articles.jsonl")] == ["sea", "land"]
+    assert (tmp_path / "csv" / "articles.csv").read_text().startswith("id,title,text,desk,cluster,")
+    run(fixtures / "parquet" / "good.parquet", tmp_path / "pq", settings={"workers": 1}, report=False)
+    table = parquet.read_table(tmp_path / "pq" / "articles.parquet")
+    assert table.column("tags").to_pylist() == [["sea"], []]
+    assert table.column("cluster").to_pylist() == ["1", "2"]
+    assert str(table.schema.field("published").type) == "timestamp[ms]"
+
+
+# -- copies
+
+
+COPIES = "".join(
+    json.dumps({"id": f"{letter}{number}", "text": text, "published": f"2031-03-0{number}"}) + "\n"
+    for letter, text in (
+        ("a", "The lighthouse at Port Selwyn keeps its lamp and its keeper, the province said on Monday evening. " * 3),
+        ("b", "Herring have returned to the grounds off the Outer Light after nine years, fishermen reported. " * 3),
+    )
+    for number in (1, 2, 3)
+)
+
+
+def test_only_canonicals_are_kept_when_asked_and_the_rest_is_named(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(COPIES)
+    with pytest.raises(TooManyDropped, match="4 of 6"):
+        run(tmp_path / "in.jsonl", tmp_path / "capped", settings={"workers": 1, "keep": "canonical"}, report=False)
+    summary = run(
+        tmp_path / "in.jsonl", tmp_path / "out", settings={"workers": 1, "keep": "canonical"}, force=True, report=False
+    )
+    assert summary.dropped == 4
+    assert [row["id"] for row in rows(tmp_path / "out" / "articles.jsonl")] == ["a1", "b1"]
+    dropped = rows(tmp_path / "out" / "dropped.jsonl")
+    assert [(row["id"], row["canonical"], row["relation"]) for row in dropped] == [
+        ("a2", "a1", "exact"),
+        ("a3", "a1", "exact"),
+        ("b2", "b1", "exact"),
+        ("b3", "b1", "exact"),
+    ]
+
+
+def test_comparing_leaves_the_texts_as_they_are(tmp_path: Path) -> None:
+    text = "The quay reopened on Monday, the harbour board said. . Trams follow in May.\n\nLeave a Comment"
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "a", "text": text}) + "\n")
+    run(tmp_path / "in.jsonl", tmp_path / "out", settings={"workers": 1}, mode="compare", report=False)
+    assert rows(tmp_path / "out" / "articles.jsonl")[0]["text"] == text
+    assert rows(tmp_path / "out" / "edits.jsonl") == []
+
+
+def test_find_duplicates_cleans_first_unless_told_not_to() -> None:
+    story = "The lighthouse at Port Selwyn keeps its lamp and its keeper, the province said on Monday evening. " * 4
+    tail = "\n\nLeave a Comment\n\nYour email address will not be published. Required fields are marked *"
+    report = newsclean.find_duplicates([{"id": "one", "text": story + tail}, story])
+    assert [(match.a, match.b, match.relation) for match in report.matches] == [("1", "one", "exact")]
+    raw = newsclean.find_duplicates([{"id": "one", "text": story + tail}, story], clean=False)
+    assert [match.relation for match in raw.matches] != ["exact"]
+
+
+# -- where it may not write
+
+
+@pytest.mark.parametrize(
+    "place", [lambda folder: folder, lambda folder: folder.parent, lambda folder: folder / ".." / folder.name]
+)
+def test_the_output_is_never_the_input_or_around_it(tmp_path: Path, place: Callable[[Path], Path]) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Text.")
+    with pytest.raises(OutputRefused, match="would be written over"):
+        run(tmp_path / "in", place(tmp_path / "in"), settings={"overwrite": True})
+    assert tree(tmp_path / "in") == {"a.txt": b"Text."}
+
+
+def test_an_output_inside_the_input_is_not_read_again(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Text.")
+    for _ in range(2):
+        summary = run(tmp_path, tmp_path / "out", settings={"workers": 1, "overwrite": True}, report=False)
+        assert summary.records == 1
+    other = run(tmp_path, tmp_path / "other", settings={"workers": 1}, report=False)
+    assert other.records == 1
+    assert other.skipped == {"newsclean output": 1}
+
+
+def test_a_folder_that_is_not_empty_is_refused_and_overwriting_removes_only_our_files(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Text.")
+    (tmp_path / "in" / "b.txt").write_text("Text too.")
+    output = tmp_path / "out"
+    run(tmp_path / "in", output, settings={"workers": 1}, report=False)
+    (output / "mine.txt").write_text("mine")
+    (output / "articles" / "mine.txt").write_text("mine too")
+    with pytest.raises(OutputRefused, match="--overwrite"):
+        run(tmp_path / "in", output)
+    (tmp_path / "in" / "b.txt").unlink()
+    run(tmp_path / "in", output, settings={"workers": 1, "overwrite": True}, report=False)
+    assert (output / "mine.txt").read_text() == "mine"
+    assert {path.name for path in (output / "articles").iterdir()} == {"a.txt", "mine.txt"}
+
+
+def test_a_file_in_the_place_of_the_output_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("Text.")
+    (tmp_path / "out").write_text("A file.")
+    with pytest.raises(OutputRefused, match="in the way"):
+        run(tmp_path / "in.txt", tmp_path / "out")
+
+
+def test_an_unknown_setting_is_an_error_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="profile"):
+        run(INBOX, tmp_path / "out", settings={"profil": "safe"})
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_forged_row_leads_no_removal_out_of_the_output(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("Text.")
+    (tmp_path / "precious.txt").write_text("precious")
+    output = tmp_path / "out"
+    (output / ".newsclean").mkdir(parents=True)
+    (output / "articles.jsonl").write_text('{"file": "../precious.txt"}\n{"file": "/etc/hostname"}\n')
+    run(tmp_path / "in.txt", output, settings={"workers": 1, "overwrite": True}, report=False)
+    assert (tmp_path / "precious.txt").read_text() == "precious"
+    assert Path("/etc/hostname").exists()
+
+
+def test_fields_of_ours_never_hide_a_users() -> None:
+    row = {
+        "id": "a", "fields": {"cluster": "mine", "text": "t"}, "text_field": "text", "text": "T", "chars": 1,
+        "edits": [], "flags": [], "metadata": {}, "encoding": "",
+    }  # fmt: skip
+    made = pipeline_files.article_row(row, {"cluster": "ours"}, "")
+    assert made["cluster"] == "ours"
+    assert made["input"] == {"cluster": "mine"}
+    assert pipeline.OUTPUTS
