@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from hypothesis import strategies as st
 
 import made_run
 from newsclean import edits, report, report_charts, report_sample, report_text
+from newsclean.cleaner import Cleaner
 from newsclean.errors import NewscleanError
 from newsclean.model import Article, CleanResult, Edit, Flag, Pass
+from newsclean.settings import Settings
 
 # — what the page is made of —
 
@@ -263,6 +266,20 @@ def test_an_empty_run_has_a_report(tmp_path: Path) -> None:
 def test_a_folder_without_a_run_is_said(tmp_path: Path) -> None:
     with pytest.raises(NewscleanError, match=r"no articles\.jsonl; make a run first"):
         report.write(tmp_path)
+
+
+def test_the_line_to_paste_switches_a_rule_off() -> None:
+    inbox = Path(__file__).parent / "fixtures" / "inbox"
+    texts = [path.read_text("utf-8", "replace") for path in sorted(inbox.rglob("*.txt"))]
+    fired: dict[str, set[int]] = {}
+    for number, found in enumerate(Cleaner().clean_batch(texts)):
+        for one in found.edits:
+            fired.setdefault(one.edit.rule, set()).add(number)
+    assert len(fired) > 10
+    for rule, numbers in [*sorted(fired.items())[::4], (report.LEARNED, fired[report.LEARNED])]:
+        chosen = Settings().updated(tomllib.loads(report._switched_off(rule)), where="the report")
+        for found in Cleaner(chosen).clean_batch([texts[number] for number in sorted(numbers)[:2]]):
+            assert rule not in {one.edit.rule for one in found.edits}
 
 
 # — in a browser —

@@ -33,6 +33,8 @@ EDITS_LISTED, FAILURES_LISTED, SOURCES_LISTED = 80, 100, 25
 ARTICLE_BUDGET, GROUP_BUDGET = 2_000_000, 900_000  # characters of articles shown
 CONTEXT = 60  # characters on each side of a sample
 
+LEARNED = "learned.score"  # no rule of the rulebook: it has a switch of its own
+
 RELATIONS: Mapping[str, str] = {
     "exact": "the same text after cleaning",
     "copy": "syndicated or lightly edited",
@@ -215,6 +217,14 @@ class _Run:
         folder, slash, _ = str(row.get("id", "")).partition("/")
         return self.known(row, "source") or (folder if slash and row.get("file") else "")
 
+    def headline(self, row: Mapping[str, Any]) -> str:
+        """The title of an article, or the first line of its cleaned text."""
+        title = self.known(row, "title")
+        if not title:
+            lines = (self.text_of(row) or "").lstrip().splitlines()
+            title = report_text.shortened(lines[0], 140) if lines else ""
+        return title
+
     def text_of(self, row: Mapping[str, Any]) -> str | None:
         """The cleaned text of one article: from its row, else from the file it names; None if neither has it."""
         name = row.get("file")
@@ -366,7 +376,7 @@ class _Run:
                     "articles": rule.articles,
                     "removed": rule.removed,
                     "samples": samples,
-                    "off": f"ignore = [{json.dumps(name, ensure_ascii=False)}]",
+                    "off": _switched_off(name),
                 }
             )
         return shown, len(order) - len(shown)
@@ -375,14 +385,13 @@ class _Run:
         self, counts: _Counts, lookup: _Lookup, slowest: list[tuple[str, float]], anchors: Mapping[str, str]
     ) -> list[dict[str, Any]]:
         chosen: dict[_Spot, list[str]] = {}
-        drawn_why = "every article is" if counts.articles <= ALL_SHOWN else "drawn at random"
         of_slowest = [counts.named[name] for name, _ in slowest if name in counts.named]
         lists: tuple[tuple[Iterable[_Spot], str], ...] = (
             (counts.most_changed, "among the most changed"),
             (counts.most_removed, "among those that lost most characters"),
             (of_slowest, "among the slowest"),
             (counts.drawn_flagged, "drawn from the flagged"),
-            (counts.drawn, drawn_why),
+            (counts.drawn, "drawn at random"),
         )
         for spots, why in lists:
             limit = DRAWN if spots is counts.drawn and counts.articles > ALL_SHOWN else ALL_SHOWN
@@ -426,7 +435,7 @@ class _Run:
                     {
                         "id": name,
                         "canonical": name == canonical,
-                        "title": self.known(row, "title"),
+                        "title": self.headline(row),
                         "source": self.source(row),
                         "published": self.known(row, "published"),
                         "relation": row.get("relation") or "",
@@ -588,7 +597,7 @@ class _Lookup:
         address = self._run.known(row, "url")
         return {
             "id": str(row.get("id", "")),
-            "title": self._run.known(row, "title"),
+            "title": self._run.headline(row),
             "source": self._run.source(row),
             "published": self._run.known(row, "published"),
             "url": address,
@@ -614,6 +623,11 @@ class _Lookup:
             "has_text": source is not None,
             "size": _size(lines) + 600 * min(len(changes), EDITS_LISTED) + 500 * min(len(flags), EDITS_LISTED) + 800,
         }
+
+
+def _switched_off(rule: str) -> str:
+    """The line of newsclean.toml after which a rule leaves no trace."""
+    return "learned_score = false" if rule == LEARNED else f"ignore = [{json.dumps(rule, ensure_ascii=False)}]"
 
 
 def _size(rows: list[report_text.Row]) -> int:
