@@ -155,7 +155,7 @@ def _clean(given: dict[str, Any], mode: str) -> int:
         return _would_change(told, mode, diff=given["diff"], code=0)
     output = given["output"]
     if output and (len(inputs) > 1 or Path(inputs[0]).is_dir() or _means_folder(output)):
-        return full_run(told, mode=mode, copies=False, report=False, articles_folder="")
+        return full_run(told, mode=mode, copies=False, report=False, learn=False, articles_folder="")
     if given["resume"]:
         raise click.UsageError("--resume needs -o FOLDER")
     formats.check_inputs(inputs, told.reading)

@@ -87,7 +87,9 @@ def summary(result: RunSummary) -> None:
         table.add_row("dropped", f"{result.dropped:,}", "copies, named in dropped.jsonl")
     if result.skipped:
         table.add_row("not read", f"{sum(result.skipped.values()):,}", _counts(result.skipped))
-    table.add_row("lines removed", f"{sum(result.lines_removed.values()):,}", _counts(result.lines_removed))
+    learned = f"; {result.learned_lines:,} repeated lines learned" if result.learned_lines else ""
+    removed = sum(result.lines_removed.values())
+    table.add_row("lines removed", f"{removed:,}", _counts(result.lines_removed) + learned)
     table.add_row("repairs", f"{sum(result.repairs.values()):,}", _counts(result.repairs))
     table.add_row("flags", f"{sum(result.flags.values()):,}", _counts(result.flags))
     if result.recipe:

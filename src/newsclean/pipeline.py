@@ -7,6 +7,7 @@ joins everything into the files that people read. No stage holds the articles in
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from newsclean import formats, parallel
-from newsclean.errors import Interrupted, OutputRefused, TooManyDropped
+from newsclean.errors import BadRecord, Interrupted, OutputRefused, TooManyDropped
 from newsclean.formats import Raw, Reading, Record, Skipped, to_json
 from newsclean.formats.text_folder import encoded, safe_path
 from newsclean.model import Article, CleanResult
@@ -259,6 +260,7 @@ def run(
     fields: Mapping[str, str] | None = None,
     stdin: BinaryIO | None = None,
     force: bool = False,
+    learn: bool = True,
     progress: Progress | None = None,
 ) -> RunSummary:
     """Clean every article of the inputs, find the copies among them, and write all of it into a folder.
@@ -266,6 +268,7 @@ def run(
     `inputs` are folders of .txt files, single files, or "-" for `stdin`; `fields` maps newsclean's field names to
     yours, such as {"text": "body"}. `mode` is "clean", "repair" (no line is removed), "compare" (the texts stay as
     they are, the cleaned ones are compared) or "none" (compared as they are).
+    From 20 articles on, and unless `learn` is False, a first reading learns which lines each source repeats.
     `resume` continues a run that was interrupted, and begins one where there is none. What a record does wrong is
     counted in the summary and named in failures.jsonl.
 
@@ -286,6 +289,7 @@ def run(
         fields=dict(fields or {}),
         stdin=stdin,
         force=force,
+        learn=learn,
         progress=progress or (lambda stage, done, total: None),
     ).go()
 
@@ -304,11 +308,14 @@ class _Run:
     fields: dict[str, str]
     stdin: BinaryIO | None
     force: bool
+    learn: bool
     progress: Progress
     summary: RunSummary = field(default_factory=RunSummary)
     stop: Stop = field(default_factory=Stop)
     reading: Reading = field(default_factory=Reading)
     parts: Parts = field(init=False)
+    files: str = ""  # the names, sizes and times of the input files, as one hash
+    learned: Path | None = None
 
     @property
     def _writes_texts(self) -> bool:
@@ -339,6 +346,8 @@ class _Run:
         self.summary.fields = dict(self.fields)
         self.summary.output = str(self.output)
         try:
+            if self._is_done():
+                return self._done_before()
             self._begin()
             with self.stop.listening():
                 self._learn()
@@ -379,14 +388,38 @@ class _Run:
             )
             raise OutputRefused(f"{self.output}: not empty; {hint}")
 
+    def _is_done(self) -> bool:
+        """Whether --resume finds everything finished, from the same files."""
+        manifest = read_manifest(self.work)
+        if not (self.resume and manifest.get("complete")) or "-" in self.inputs:
+            return False
+        self.files = files_hash(self.inputs)
+        self.learned = self.output / "learned.toml" if manifest.get("learned") else None
+        if self.learned and self.learned.exists():
+            rules = (*self.settings.clean.rules, str(self.learned))
+            learned = replace(self.settings, clean=replace(self.settings.clean, rules=rules))
+            key = replace(self, settings=learned)._key()
+        else:
+            key = self._key()
+        return bool(manifest.get("files") == self.files and manifest.get("key") == key)
+
+    def _done_before(self) -> RunSummary:
+        known = json.loads((self.output / "summary.json").read_bytes())
+        for name, value in known.items():
+            setattr(self.summary, name, value)
+        self.summary.notes = [*self.summary.notes, "nothing to do: this run was finished before"]
+        return self.summary
+
     def _begin(self) -> None:
         """Make the folders, clear away what an earlier run left, and keep a copy of standard input."""
-        if not (self.resume and read_manifest(self.work)):
+        manifest = read_manifest(self.work)
+        if not (self.resume and manifest) or manifest.get("complete"):
             self._clear()
         self.work.mkdir(parents=True, exist_ok=True)
         remove_temporaries(self.output)
         if "-" in self.inputs:
             self._spool()
+        self.files = files_hash([str(self.work / "stdin") if one == "-" else one for one in self.inputs])
 
     def _clear(self) -> None:
         """Remove the outputs of an earlier run, and nothing else."""
@@ -431,6 +464,42 @@ class _Run:
 
     def _learn(self) -> None:
         """The first reading: which lines the collection repeats. Its result is a rules file like any other."""
+        path = self.output / "learned.toml"
+        if not (self.learn and self.settings.run.learn and self.mode in ("clean", "compare")) or self._has_learned():
+            path.unlink(missing_ok=True)
+            return
+        before = read_manifest(self.work)
+        if not (self.resume and path.exists() and before.get("files") == self.files and before.get("learned")):
+            from newsclean import corpus
+
+            found = corpus.learn(self._first_reading())
+            if self.stop.asked:
+                raise Interrupted("stopped in the first reading; the same command with --resume begins it again")
+            if found.articles < LEARN_FROM or not found.lines:
+                path.unlink(missing_ok=True)
+                return
+            write_whole(path, found.to_toml().encode("utf-8", "backslashreplace"))
+        self.learned = path
+        self.summary.learned_lines = len(rulebook_lines(path))
+        rules = (*self.settings.clean.rules, str(path))
+        self.settings = replace(self.settings, clean=replace(self.settings.clean, rules=rules))
+
+    def _has_learned(self) -> bool:
+        """Whether the user brings lines that were learned before: then these are frozen and no more are learned."""
+        return any(rulebook_lines(Path(path)) for path in self.settings.clean.rules)
+
+    def _first_reading(self) -> Iterator[Article]:
+        total = _total_bytes(self.inputs)
+        done = 0
+        for raw in self._raws():
+            if self.stop.asked:
+                return
+            done += raw.size
+            self.progress("learning", done, total)
+            try:
+                yield formats.parse(raw, self.reading).article
+            except BadRecord:
+                continue  # counted and named in the second reading
 
     # -- stage 2
 
@@ -438,8 +507,10 @@ class _Run:
         """Names all that decides what a part holds, besides the records."""
         from newsclean import rulebook
 
+        # What the rules files say, not where they lie: OUT/learned.toml lies elsewhere in every run.
         rules = [blake2b(Path(path).read_bytes()).hexdigest() for path in self.settings.clean.rules]
-        deciding = [self.summary.version, rulebook.version(), rules, self.mode, repr(self.settings.clean)]
+        told = repr(replace(self.settings.clean, rules=()))
+        deciding = [self.summary.version, rulebook.version(), rules, self.mode, told]
         deciding += [repr(replace(self.reading, exclude=())), self.articles_folder, self.inputs]
         return blake2b(json.dumps(deciding).encode(), digest_size=16).hexdigest()
 
@@ -654,6 +725,8 @@ class _Run:
             "rules": self.summary.rules,
             "key": self.parts.key,
             "inputs": self.inputs,
+            "files": self.files,
+            "learned": self.learned is not None,
             "complete": complete,
         }
 
@@ -691,6 +764,30 @@ def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
                     yield row
     except (OSError, ValueError):
         return
+
+
+def rulebook_lines(path: Path) -> tuple[Any, ...]:
+    """The learned lines of a rules file."""
+    from newsclean import rulebook
+
+    return tuple(rulebook.read(path).lines)
+
+
+def files_hash(inputs: Sequence[str]) -> str:
+    """One hash of the names, sizes and times of all input files: whether anything may have changed since."""
+    digest = blake2b(digest_size=16)
+    for one in inputs:
+        paths = [Path(one)]
+        if Path(one).is_dir():
+            paths = sorted(
+                Path(folder) / name for folder, _, names in os.walk(one) for name in names if formats.format_of(name)
+            )
+        for path in paths:
+            with contextlib.suppress(OSError):
+                known = path.lstat()
+                stamp = 0 if path.parent.name == WORK else known.st_mtime_ns  # the copy of stdin is always new
+                digest.update(f"{path}\0{known.st_size}\0{stamp}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
 
 
 def _total_bytes(inputs: Sequence[str]) -> int:
