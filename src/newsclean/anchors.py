@@ -18,11 +18,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -61,22 +60,26 @@ HEADER = np.dtype(
         ("words", "<u4"),  # different content words
         ("pairs", "<u4"),
         ("characters", "<u4"),
-        ("text_hash", "<u8"),  # of the whole text, white space and dashes folded
+        ("text_hash", "<u8"),  # of all its words in order
         ("words_kept", "<u2"),
         ("pairs_kept", "<u2"),
     ]
 )
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,:]\d+)*")
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*\w*|[^\W\d_](?:['’]?\w)*")
 # Written without spaces: read as overlapping pairs of characters.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
-
-_DASHES = "-–—/"  # join what are two words
-_GROUPING = re.compile(r"[.,:](?=\d{3}\b)")
-_SEVERAL = 1  # no value of a word: its hash would be 0
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_DECIMAL = re.compile(r"(?<=\d)[.,:](?=\d)")
 
 _MIX_1 = np.uint64(0x9E3779B97F4A7C15)
 _MIX_2 = np.uint64(0xBF58476D1CE4E5B9)
+# c0·P⁰ + c1·P¹ + … mod 2⁶⁴ over the characters of a word; of a longer word the rest counts alike wherever it stands.
+_POWERS = np.multiply.accumulate(np.array([1] + [0x9E3779B97F4A7C15] * 63, np.uint64))
+
+# Code points that are told apart quickly; the planes above hold no letters that newspapers print.
+_TOLD_APART = 0x3FFFF
+_BETWEEN, _IN_WORD, _WITHOUT_SPACES, _APOSTROPHE, _POINT, _UNREAD = range(6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +135,11 @@ def content_word(word: str) -> str:
 
 
 def _hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return _hash_bytes(word.encode("utf-8", "surrogatepass"))
+
+
+def _hash_bytes(given: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(given, digest_size=8).digest(), "little")
 
 
 @lru_cache(maxsize=64)
@@ -146,37 +153,77 @@ def stop_words(language: str) -> frozenset[str]:
     return frozenset()
 
 
-class _Words(dict[str, int]):
-    """Each piece between two blanks → 56 bits of hash, 4 of weight, 2 of kind; 0 for a stop word. Fills itself.
+class _Words:
+    """What the words of one language count as: hash of the word as written → 56 bits of hash, 4 of weight, 2 of kind.
 
-    A piece that holds several content words is SEVERAL; `parts` gives their values.
+    A table that fills itself: a word is folded and stemmed when it is first met. 0 for stop words and single letters.
     """
 
     def __init__(self, language: str) -> None:
-        super().__init__()
-        self.stops = stop_words(language)
+        self.stops = frozenset(word.replace("'", "") for word in stop_words(language))
         self.weights = table().words
+        self._clear(1 << 16)
 
-    def __missing__(self, piece: str) -> int:
-        if len(self) > 400_000:  # 40 MB; a purely mechanical cache, so emptying it changes nothing
-            self.clear()
-        values = self.parts(piece)
-        value = values[0] if len(values) == 1 else _SEVERAL if values else 0
-        self[piece] = value
-        return value
-
-    def parts(self, piece: str) -> list[int]:
-        """The values of the content words in one piece of text."""
-        return [value for word in tokens(piece) if (value := self.value(word))]
+    def _clear(self, size: int) -> None:
+        self.shift = np.uint64(64 - (size.bit_length() - 1))
+        self.keys = np.zeros(size + _PROBES, np.uint64)
+        self.values = np.zeros(size + _PROBES, np.uint64)
+        self.filled = 0
 
     def value(self, word: str) -> int:
-        """The value of one word; 0 for a stop word and for a single letter."""
-        lowered = word.lower().replace("’", "'")
-        kind = NUMBER if word[0].isdecimal() else NAME if word[0].isupper() else 0
-        if lowered in self.stops or (len(word) == 1 and kind != NUMBER):
+        """What one word counts as, without its kind; 0 for a stop word and for a single letter."""
+        word = _joined_up(word).lower()
+        if word in self.stops or (len(word) == 1 and not word.isdecimal()):
             return 0
-        hashed = _hash(_GROUPING.sub("", word) if kind == NUMBER else content_word(word))
-        return hashed >> 8 << 8 | self.weights.get(hashed >> 32, RAREST) << 4 | kind
+        hashed = _hash(word if word[0].isdecimal() else content_word(word))
+        return hashed >> 8 << 8 | self.weights.get(hashed >> 32, RAREST) << 4
+
+    def of(self, hashes: UInt64, word: Callable[[int], str]) -> UInt64:
+        """The values of words by their hashes; `word` tells how the i-th is written."""
+        slots = (hashes >> self.shift).astype(np.int64)
+        found = self.values[slots]
+        missed = np.flatnonzero(self.keys[slots] != hashes)
+        for step in range(1, _PROBES):
+            if not len(missed):
+                return found
+            there = self.keys[slots[missed] + step] == hashes[missed]
+            found[missed[there]] = self.values[slots[missed[there]] + step]
+            missed = missed[~there]
+        for at in missed.tolist():
+            found[at] = self._met(int(hashes[at]), word(at))
+        return found
+
+    def _met(self, hashed: int, word: str) -> int:
+        slot = hashed >> int(self.shift)
+        for at in range(slot, slot + _PROBES):
+            if self.keys[at] == hashed:
+                return int(self.values[at])
+            if not self.keys[at]:
+                value = self.value(word)
+                self.keys[at], self.values[at] = hashed, value
+                self.filled += 1
+                if self.filled > len(self.keys) >> 1:
+                    self._grow()
+                return value
+        return self.value(word)  # a crowded place: not kept
+
+    def _grow(self) -> None:
+        keys, values = self.keys[self.keys > 0], self.values[self.keys > 0]
+        size = 2 * (len(self.keys) - _PROBES)
+        self._clear(min(size, _MOST_WORDS))
+        if size > _MOST_WORDS:  # a purely mechanical cache, so emptying it changes nothing
+            return
+        for key, value in zip(keys.tolist(), values.tolist(), strict=True):
+            slot = key >> int(self.shift)
+            for at in range(slot, slot + _PROBES):
+                if not self.keys[at]:
+                    self.keys[at], self.values[at] = key, value
+                    self.filled += 1
+                    break
+
+
+_PROBES = 8
+_MOST_WORDS = 1 << 20  # 16 MB
 
 
 @lru_cache(maxsize=64)
@@ -184,51 +231,118 @@ def _words(language: str) -> _Words:
     return _Words(language)
 
 
+class _Characters:
+    """Whether a character stands in a word, between words, or belongs to a script without spaces; filled by pages."""
+
+    def __init__(self) -> None:
+        self.kinds = np.full(_TOLD_APART + 1, _UNREAD, np.uint8)
+
+    def of(self, codes: UInt32) -> UInt8:
+        """The kind of each code point."""
+        kinds = self.kinds.take(codes, mode="clip")
+        if (kinds == _UNREAD).any():
+            for page in np.unique(codes[kinds == _UNREAD] >> 8).tolist():
+                first = min(page, _TOLD_APART >> 8) << 8
+                self.kinds[first : first + 256] = [self._one(chr(code)) for code in range(first, first + 256)]
+            kinds = self.kinds.take(codes, mode="clip")
+        return kinds
+
+    @staticmethod
+    def _one(character: str) -> int:
+        if _UNSPACED.match(character):
+            return _WITHOUT_SPACES
+        if character in "'’":
+            return _APOSTROPHE
+        if character in ".,:":
+            return _POINT
+        return _IN_WORD if character.isalnum() or unicodedata.category(character)[0] == "M" else _BETWEEN
+
+
+@lru_cache(maxsize=1)
+def _characters() -> _Characters:
+    return _Characters()
+
+
+def _joined_up(text: str) -> str:
+    """Apostrophes out, digits of a number joined: `don't` and `1,000.5` are one word each."""
+    text = text.replace("’", "").replace("'", "")
+    if "," in text:
+        text = _GROUPED.sub("", text)
+    return _DECIMAL.sub("p", text)
+
+
+def _read(texts: Sequence[str], words: _Words) -> tuple[UInt64, Int64, list[int]]:
+    """The values of all words of all texts, how many words each text has, and a hash of each text's words."""
+    joined = "\n".join([*texts, ""]).replace("İ", "I")  # the one letter that lower() makes two of
+    lowered = joined.lower()
+    codes = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), np.uint32)
+    kinds = _characters().of(codes)
+    if (kinds == _WITHOUT_SPACES).any():
+        return _read_unspaced(texts, words)
+    inside = kinds == _IN_WORD
+    between = np.flatnonzero(kinds[1:-1] >= _APOSTROPHE) + 1
+    digits = (codes >= 48) & (codes <= 57)
+    joins = np.where(
+        kinds[between] == _APOSTROPHE,
+        inside[between - 1] & inside[between + 1],
+        digits[between - 1] & digits[between + 1],
+    )
+    inside[between[joins]] = True
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    if len(inside) and inside[0]:
+        edges = np.concatenate([np.zeros(1, np.int64), edges])
+    starts, lengths = edges[::2], edges[1::2] - edges[::2]
+    if not len(starts):
+        return np.zeros(0, np.uint64), np.zeros(len(texts), np.int64), [0] * len(texts)
+    firsts = np.cumsum(lengths) - lengths
+    place = np.arange(int(lengths.sum())) - np.repeat(firsts, lengths)
+    letters = codes[inside].astype(np.uint64) * _POWERS.take(place, mode="clip")
+    hashes = _mixed(np.add.reduceat(letters, firsts))
+    values = words.of(hashes, lambda at: lowered[starts[at] : starts[at] + lengths[at]])
+    first = codes[starts]
+    upper = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)[starts] != first
+    kind = np.where(digits[starts], np.uint64(NUMBER), upper * np.uint64(NAME))
+    values = np.where(values > 0, values | kind, 0)
+    ends = np.cumsum([len(text) + 1 for text in texts])
+    counts = np.diff(starts.searchsorted(ends), prepend=starts.searchsorted(0))
+    cut = np.cumsum(counts)[:-1]
+    return values, counts, [_hash_bytes(own.tobytes()) for own in np.split(hashes, cut)]
+
+
+def _read_unspaced(texts: Sequence[str], words: _Words) -> tuple[UInt64, Int64, list[int]]:
+    found = [[(_kind(token), words.value(token), token) for token in tokens(text)] for text in texts]
+    values = [value | kind if value else 0 for one in found for kind, value, _ in one]
+    counts = np.array([len(one) for one in found], np.int64)
+    hashes = [_hash(" ".join(token.lower() for _, _, token in one)) for one in found]
+    return np.array(values, np.uint64), counts, hashes
+
+
+def _kind(token: str) -> int:
+    return NUMBER if token[0].isdecimal() else NAME if token[0].isupper() else 0
+
+
 def tokens(text: str) -> list[str]:
     """The words of a text as written, numbers among them; unspaced scripts as overlapping pairs of characters."""
-    found = _TOKEN.findall(text)
-    if text.isascii() or not _UNSPACED.search(text):
-        return found
-    spread: list[str] = []
-    for token in found:
-        if _UNSPACED.match(token):
-            spread += [token[at : at + 2] for at in range(max(1, len(token) - 1))]
+    return [text[start:end] for start, end in token_spans(text)]
+
+
+def token_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where each word of a text starts and ends; those of unspaced scripts overlap."""
+    unspaced = not text.isascii() and _UNSPACED.search(text) is not None
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        if unspaced and _UNSPACED.match(match[0]):
+            for at in range(start, max(start + 1, end - 1)):
+                yield at, min(at + 2, end)
         else:
-            spread.append(token)
-    return spread
-
-
-def _values(text: str, words: _Words) -> tuple[list[int], int]:
-    """The values of a text's words, stop words as 0, and the hash of the whole text."""
-    for dash in _DASHES:
-        text = text.replace(dash, " ")
-    pieces = text.split()
-    values = list(map(words.__getitem__, pieces))
-    if _SEVERAL in values:
-        values = [
-            value
-            for piece, known in zip(pieces, values, strict=True)
-            for value in ((known,) if known != _SEVERAL else words.parts(piece))
-        ]
-    return values, _hash(" ".join(pieces))
+            yield start, end
 
 
 def content_words(text: str, language: str = "") -> list[tuple[int, int, int]]:
     """The content words of a text: where each starts and ends, and its value: hash, weight and kind as in a sketch."""
     words = _words(language)
-    if not text.isascii() and _UNSPACED.search(text):
-        spans = [span for match in _TOKEN.finditer(text) for span in _spans(match)]
-    else:
-        spans = [match.span() for match in _TOKEN.finditer(text)]
-    valued = ((start, end, words.value(text[start:end])) for start, end in spans)
-    return [(start, end, value) for start, end, value in valued if value]
-
-
-def _spans(match: re.Match[str]) -> list[tuple[int, int]]:
-    start, end = match.span()
-    if _UNSPACED.match(match[0]):
-        return [(at, min(at + 2, end)) for at in range(start, max(start + 1, end - 1))]
-    return [(start, end)]
+    valued = ((start, end, words.value(text[start:end])) for start, end in token_spans(text))
+    return [(start, end, value | _kind(text[start:end])) for start, end, value in valued if value]
 
 
 def _mixed(values: UInt64) -> UInt64:
@@ -284,11 +398,7 @@ def sketch_batch(texts: Sequence[str], languages: Sequence[str] = ()) -> tuple[l
 
 
 def _sketched(texts: Sequence[str], languages: Sequence[str]) -> list[tuple[bytes, UInt64]]:
-    read = [_values(text, _words(language)) for text, language in zip(texts, languages, strict=True)]
-    values = [found for found, _ in read]
-    counts = [len(found) for found in values]
-    flat = np.fromiter(chain.from_iterable(values), np.uint64, sum(counts))
-    owner = np.repeat(np.arange(len(texts)), counts)
+    flat, owner, text_hashes = _all_read(texts, languages)
     said = flat != 0
     flat, owner = flat[said], owner[said]
     lengths = np.bincount(owner, minlength=len(texts))
@@ -307,7 +417,7 @@ def _sketched(texts: Sequence[str], languages: Sequence[str]) -> list[tuple[byte
     head["word_sample"], head["pair_sample"], head["stretches"] = word_sample, pair_sample, stretches
     head["length"], head["words"], head["pairs"] = lengths, all_words, all_pairs
     head["characters"] = [len(text) for text in texts]
-    head["text_hash"] = [hashed for _, hashed in read]
+    head["text_hash"] = text_hashes
     head["words_kept"], head["pairs_kept"] = word_counts, pair_counts
     made = []
     word_end, pair_end = np.cumsum(word_counts).tolist(), np.cumsum(pair_counts).tolist()
@@ -316,6 +426,27 @@ def _sketched(texts: Sequence[str], languages: Sequence[str]) -> list[tuple[byte
         own_pairs = pair_items[pair_end[at] - int(pair_counts[at]) : pair_end[at]]
         made.append((head[at].tobytes() + own_words.tobytes() + own_pairs.tobytes(), keys))
     return made
+
+
+def _all_read(texts: Sequence[str], languages: Sequence[str]) -> tuple[UInt64, Int64, list[int]]:
+    """The values of all words, in the order of the texts, whose each is, and a hash of each text's words."""
+    groups: dict[str, list[int]] = {}
+    for at, (text, language) in enumerate(zip(texts, languages, strict=True)):
+        unspaced = not text.isascii() and _UNSPACED.search(text[:200]) is not None
+        groups.setdefault(language + (" unspaced" if unspaced else ""), []).append(at)
+    values, owners = [], []
+    hashes = [0] * len(texts)
+    for language, some in groups.items():
+        found, counts, hashed = _read([texts[at] for at in some], _words(language.removesuffix(" unspaced")))
+        values.append(found)
+        owners.append(np.repeat(np.array(some), counts))
+        for at, one in zip(some, hashed, strict=True):
+            hashes[at] = one
+    flat, owner = np.concatenate(values), np.concatenate(owners)
+    if len(groups) > 1:
+        order = np.argsort(owner, kind="stable")
+        flat, owner = flat[order], owner[order]
+    return flat, owner, hashes
 
 
 def _pairs(flat: UInt64, owner: Int64, lengths: Int64, stretches: Int64) -> tuple[UInt64, Int64]:

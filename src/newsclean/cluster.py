@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 # Crowds up to this size are compared pair by pair; larger ones only with their middles.
 SMALL_CROWD = 40
 # A member of a small group is like at least this share of the others: two likenesses out of ten are an accident.
-SUPPORT = 0.34
+SUPPORT = 0.2
 
 Alike = Callable[[Sequence[tuple[int, int]]], Sequence[float]]
 

@@ -20,13 +20,18 @@ from newsclean.compare import Float, Shares, Verdicts, judge, measure
 CHUNK = 2048
 
 # A stretch of the whole of which this much is found in the part belongs to that part of a round-up.
-IN_PART = 0.25
+IN_PART = 0.4
 # A round-up: two or more different stories, each in stretches of its own, fill this much of it.
-ROUNDUP_FILLED = 0.6
-# ...none of them more than this: what one article fills by itself is that article's copy.
-ROUNDUP_ONE_PART = 0.8
-# Of a story at least this much must stand in the round-up to be linked: a paragraph in common is no part.
+ROUNDUP_FILLED = 0.55
+# ...and it is one piece with none that has more than this of it: that is a copy.
+ROUNDUP_ONE_PART = 0.75
+# Of a story at least this much must stand in the round-up to be linked, in its own order: a paragraph is no part.
 ROUNDUP_OF_PART = 0.3
+ROUNDUP_ORDER = 0.7
+# Articles of which so much is found in the other are of one story, for a round-up.
+AKIN = 0.5
+# As many strangers in one place of an article are furniture: a disclaimer, a blurb.
+FURNITURE_FROM = 2
 
 
 class Shelf:
@@ -39,6 +44,9 @@ class Shelf:
 
     def __len__(self) -> int:
         return len(self._ends) - 1
+
+    def __del__(self) -> None:
+        self._file.close()
 
     def add(self, sketches: Iterable[bytes]) -> None:
         """Put sketches behind those that are there."""
@@ -134,52 +142,61 @@ def _two(values: Float | Any, row: int) -> tuple[float, float]:
 def roundups(links: Sequence[Link], joins: Callable[[Link], bool]) -> dict[int, list[Link]]:
     """Round-ups, and the links to the articles that stand in each.
 
-    A round-up is filled by stretches of two or more stories that are not one piece among themselves, and no article
-    fills it alone.
+    A round-up is filled by stretches of two or more stories that are not one piece among themselves, and it is no copy
+    of a single article. A stretch that several strangers share is furniture and belongs to no story.
     """
     near: dict[int, list[Link]] = {}
-    joined: dict[int, set[int]] = {}
+    akin: dict[int, set[int]] = {}
     for link in links:
         near.setdefault(link.a, []).append(link)
         near.setdefault(link.b, []).append(link)
-        if joins(link):
-            joined.setdefault(link.a, set()).add(link.b)
-            joined.setdefault(link.b, set()).add(link.a)
+        if joins(link) or max(link.found) >= AKIN:
+            akin.setdefault(link.a, set()).add(link.b)
+            akin.setdefault(link.b, set()).add(link.a)
     found: dict[int, list[Link]] = {}
     for whole, around in sorted(near.items()):
         parts = [link for link in around if _is_part(link, whole)]
-        if len(parts) < 2 or any(link.filled[_side(link, whole)] > ROUNDUP_ONE_PART for link in around):
+        if len(parts) < 2 or any(joins(link) and link.found[_side(link, whole)] > ROUNDUP_ONE_PART for link in around):
             continue
         parts.sort(key=lambda link: (-link.filled[_side(link, whole)], _other(link, whole)))
-        taken = 0
+        regions = {_other(link, whole): link.stretches[_side(link, whole)] for link in parts}
         stories: list[int] = []
-        for link in parts:
-            bits = link.stretches[_side(link, whole)]
-            part = _other(link, whole)
-            if any(story in joined.get(part, ()) for story in stories):
+        taken = 0
+        for one, region in regions.items():
+            strangers = [
+                other
+                for other, theirs in regions.items()
+                if other != one
+                and other not in akin.get(one, ())
+                and (theirs & region).bit_count() >= 0.5 * min(region.bit_count(), theirs.bit_count())
+            ]
+            if len(strangers) >= FURNITURE_FROM or (region & taken).bit_count() > 0.35 * region.bit_count():
                 continue
-            if (bits & taken).bit_count() <= 0.35 * bits.bit_count():
-                stories.append(part)
-                taken |= bits
-        stretches = max(link_stretches(link, whole) for link in parts)
-        if len(stories) >= 2 and taken.bit_count() >= ROUNDUP_FILLED * stretches:
-            found[whole] = parts
+            if not any(story in akin.get(one, ()) for story in stories):
+                stories.append(one)
+                taken |= region
+        size = max(_stretches(link, whole) for link in parts)
+        if len(stories) >= 2 and taken.bit_count() >= ROUNDUP_FILLED * size:
+            theirs = {*stories, *(other for story in stories for other in akin.get(story, ()))}
+            found[whole] = [link for link in parts if _other(link, whole) in theirs]
     return found
 
 
-def link_stretches(link: Link, whole: int) -> int:
+def _stretches(link: Link, whole: int) -> int:
     """In how many stretches the article was read."""
     side = _side(link, whole)
-    return round(link.stretches[side].bit_count() / link.filled[side]) if link.filled[side] else 0
+    return round(link.stretches[side].bit_count() / link.filled[side])
 
 
 def _is_part(link: Link, whole: int) -> bool:
     side = _side(link, whole)
+    dense = link.stretches[side].bit_count()
     return (
-        link.filled[side] > 0
-        and link.found[1 - side] >= ROUNDUP_OF_PART
+        dense >= 2
         and not link.template
+        and link.found[1 - side] >= ROUNDUP_OF_PART
         and link.filled[1 - side] >= ROUNDUP_OF_PART
+        and (dense == 2 or link.order >= ROUNDUP_ORDER)
     )
 
 
