@@ -45,11 +45,12 @@ _DIRECTIONS = frozenset(
 )
 
 
-def difference(before: str, after: str, *, language: str = "", bounded: bool = True) -> str:
+def difference(before: str, after: str, *, language: str = "", strict: bool = True) -> str:
     """Why `after` does not say what `before` says; empty when both agree in all that is guarded.
 
-    Compared are numbers, names (words with a capital), what stands in quotation marks, negations, and words such as
-    more and less. A word said twice in a row counts once. With `bounded`, so is how many words changed.
+    Compared are numbers, names (words with a capital) and negations; a word said twice in a row counts once. `strict`
+    compares words such as more and less and what stands in quotation marks, too, and limits how many words may change:
+    for rewrites whose origin is unknown.
 
     >>> difference("It won. do not enter.", "It does not enter.", language="en")
     ''
@@ -58,20 +59,16 @@ def difference(before: str, after: str, *, language: str = "", bounded: bool = T
     """
     if not after.strip():
         return "nothing is left"
-    for what, read in (
-        ("numbers", _numbers),
-        ("names", _names),
-        ("negations", _negations),
-        ("directions", _directions),
-    ):
+    guarded = (("numbers", _numbers), ("names", _names), ("negations", _negations), ("directions", _directions))
+    for what, read in guarded if strict else guarded[:3]:
         ours, theirs = read(before, language), read(after, language)
         if ours != theirs:
             return f"{what}: {_shown(ours - theirs)} / {_shown(theirs - ours)}"
-    if _quotations(before) != _quotations(after):
-        return "quotations"
     if before.count("\n") != after.count("\n"):
         return "line breaks"
-    return _too_far(before, after) if bounded else ""
+    if not strict:
+        return ""
+    return "quotations" if _quotations(before) != _quotations(after) else _too_far(before, after)
 
 
 def _shown(counted: Counter[str]) -> str:

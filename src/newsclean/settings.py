@@ -131,6 +131,9 @@ class RunSettings:
     max_article_size: int = _setting(5_000_000, "Bytes above which one article is refused as a failure.", low=1)
     overwrite: bool = _setting(False, "Write into an output folder that is not empty.")
     learn: bool = _setting(True, "From 20 articles on, first learn which lines a source repeats across different stories.")
+    repair_from_copies: bool = _setting(
+        False, "Also restore damaged sentences from the article's copies in its cluster; the record names the copy."
+    )
     keep: str = _setting(
         "all",
         "`all`: every article is written, with its cluster; `canonical`: only the one that stands for its cluster.",

@@ -1,0 +1,410 @@
+"""Repairs a damaged sentence from its undamaged copy: takes over what undoes the damage, and nothing that says something else."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+
+from newsclean import facts
+from newsclean.model import Edit, Findings, Flag
+from newsclean.tokens import Tokens
+
+# Two sentences are versions of one when so much of their words is the same (Dice). A sentence with an echo of four words
+# and a synonym or two still reaches .6; two sentences of one story about the same people stay below .45.
+SAME_SENTENCE = 0.55
+
+# Fewer words say too little to be found again in a copy.
+_FEWEST_WORDS = 4
+
+_PIECE = re.compile(r"\s+|[^\W_]+(?:['’][^\W_]+)*|.", re.DOTALL)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD_OR_MARK = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]")
+_PLAIN_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " "})
+_FRAGMENTS = frozenset(
+    "won don didn isn aren wasn weren couldn wouldn shouldn hasn haven hadn doesn did so would has is had have will could "
+    "should may might do does can was were are be".split()
+)
+_SHOUTED = frozenset("AND OR BUT THE OF IN WITH TO FOR AT FROM BY ON AS A AN".split())
+_LONGEST_MOVE = 5  # words between the place a word left and the place it went to
+_WORDS_TRIED = 8  # of a sentence, the rarest: where to look for its copies
+
+# How often each explanation was right on development articles with damaged and spun copies (benchmarks/twins.py).
+RULES = {
+    "twin.doubled": 0.995,
+    "twin.stop": 0.995,
+    "twin.fragment": 0.99,
+    "twin.stray_capital": 0.99,
+    "twin.word_or_word": 0.99,
+    "twin.split_word": 0.99,
+    "twin.glued_words": 0.99,
+    "twin.apostrophe": 0.99,
+    "twin.capitals": 0.99,
+    "twin.cut_word": 0.98,
+    "twin.stray_word": 0.98,
+    "twin.moved_word": 0.98,
+}
+_SAYS = {
+    "doubled": "the article says words twice",
+    "stop": "the article has a full stop inside the sentence",
+    "fragment": "the article has a fragment with a full stop inside the sentence",
+    "stray_capital": "the article has a stray capitalised word before the stop",
+    "word_or_word": "the article has one noun on both sides of a conjunction",
+    "split_word": "a word is split in the article",
+    "glued_words": "two words are glued in the article",
+    "apostrophe": "an apostrophe is lost in the article",
+    "capitals": "a small word stands in capitals in the article",
+    "cut_word": "a word is cut off in the article",
+    "stray_word": "the article has a word that no copy has",
+    "moved_word": "a word stands elsewhere in every copy",
+}
+# These say the same words; the fact guard has nothing to compare in them.
+_SAME_WORDS = frozenset(
+    {"doubled", "stop", "fragment", "word_or_word", "split_word", "glued_words", "apostrophe", "capitals"}
+)
+# These need the agreement of two copies, or of the one there is with a judge of word order.
+_DOUBTFUL = frozenset({"stray_word", "moved_word"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A sentence of a copy that says what a sentence of the article says."""
+
+    copy: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """Where a version differs: sentence[start:end] is `put` there; `kind` is the damage that explains it.
+
+    What is too much may be cut out at several places with one result; `start` is the first of them, and `reach` the end
+    of the last. `doubtful`: one copy alone does not tell which version is damaged.
+    """
+
+    start: int
+    end: int
+    put: str
+    kind: str
+    reach: int
+    doubtful: bool
+
+
+def repair_from_copies(
+    text: str, language: str, copies: Sequence[tuple[str, str]], flags: Iterable[Flag] = ()
+) -> Findings:
+    """The edits that undo damage of `text` which its copies do not have; each names the copy and the span in it.
+
+    `copies` are (id, cleaned text) of articles in the same cluster. A difference is taken over where mechanical damage
+    explains how the copy's words became the article's; a stray or moved word, where two copies agree. What a copy shares
+    with the article stays, and so does every difference in numbers, names, negations and choice of words.
+    `flags` count in `text`; where one stands on a stray word, one copy is enough.
+    """
+    flagged = [(flag.start, flag.end) for flag in flags]
+    tokens = Tokens(text)
+    known = _Known(language, (text, *(copy for _, copy in copies)))
+    books = [_Book(identity, copy) for identity, copy in copies]
+    found: list[Edit] = []
+    for start, end in tokens.sentences:
+        sentence = text[start:end]
+        versions = [version for book in books if (version := book.version_of(sentence))]
+        if not versions:
+            continue
+        here = [(a - start, b - start) for a, b in flagged if a < end and start < b]
+        for difference, version, voices in _agreed(sentence, versions, known, here):
+            rule = f"twin.{difference.kind}"
+            agreed = f"; {voices} copies agree" if voices > 1 else ""
+            found.append(
+                Edit(
+                    start + difference.start,
+                    sentence[difference.start : difference.end],
+                    difference.put,
+                    rule,
+                    f"{_SAYS[difference.kind]}; copy {version.copy} [{version.start}:{version.end}]{agreed}",
+                    RULES[rule],
+                    "twins",
+                )
+            )
+    return Findings(tuple(found))
+
+
+def _agreed(
+    sentence: str, versions: Sequence[_Version], known: _Known, flagged: Sequence[tuple[int, int]]
+) -> list[tuple[_Difference, _Version, int]]:
+    """The differences to take over: explained, contradicted by no copy, and doubtful ones by two copies at least."""
+    plain = _plain(sentence)
+    if any(_plain(version.text) == plain for version in versions):
+        return []
+    votes: dict[tuple[int, int, str], list[tuple[_Difference, _Version]]] = defaultdict(list)
+    touched: list[list[tuple[int, int]]] = []
+    for version in versions:
+        spans = []
+        for difference in _differences(sentence, version.text, known):
+            spans.append((difference.start, difference.reach))
+            if difference.kind:
+                votes[(difference.start, difference.end, _plain(difference.put))].append((difference, version))
+        touched.append(spans)
+    taken: list[tuple[_Difference, _Version, int]] = []
+    # Most voices first, then the smaller change.
+    for (start, end, _), voices in sorted(
+        votes.items(), key=lambda item: (-len(item[1]), item[0][1] - item[0][0], item[0])
+    ):
+        difference, version = voices[0]
+        same_as_article = sum(not any(a <= difference.reach and start <= b for a, b in spans) for spans in touched)
+        if same_as_article or any(one.start <= end and start <= one.end for one, _, _ in taken):
+            continue
+        sure = len(voices) > 1 or any(a < end and start < b for a, b in flagged)
+        if difference.doubtful and not sure:
+            continue
+        changed = sentence[: difference.start] + difference.put + sentence[difference.end :]
+        if difference.kind not in _SAME_WORDS and facts.difference(
+            sentence, changed, language=known.language, strict=False
+        ):
+            continue
+        taken.append((difference, version, len(voices)))
+    return sorted(taken, key=lambda one: one[0].start)
+
+
+def _differences(sentence: str, other: str, known: _Known) -> list[_Difference]:
+    """Where the other version differs from the sentence, each with the damage that explains it, if one does."""
+    ours, theirs = _PIECE.findall(sentence), _PIECE.findall(other)
+    places = [0]
+    for piece in ours:
+        places.append(places[-1] + len(piece))
+    matcher = difflib.SequenceMatcher(
+        None, [_plain(one) for one in ours], [_plain(one) for one in theirs], autojunk=False
+    )
+    hunks = [
+        (places[i], places[j], "".join(theirs[k:m])) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"
+    ]
+    found = []
+    at = 0
+    while at < len(hunks):
+        # One damage may show as several hunks near each other: a moved word as two, a split word as three.
+        for count in (1, 2, 3):
+            group = hunks[at : at + count]
+            start, end = group[0][0], group[-1][1]
+            if len(group) < count or (count > 1 and len(_WORD.findall(sentence[start:end])) > _LONGEST_MOVE + 1):
+                continue
+            put = _joined(sentence, group)
+            kind = _explained(sentence[:start] + put + sentence[end:], sentence, known)
+            if kind:
+                found.append(_difference(sentence, start, end, put, kind))
+                at += count
+                break
+        else:
+            found.append(_difference(sentence, *hunks[at], ""))
+            at += 1
+    # A word that the other version has elsewhere is not stray: it moved further than can be judged.
+    elsewhere = {word.lower() for one in found if not one.kind for word in _WORD.findall(one.put)}
+    return [
+        replace(one, kind="")
+        if one.kind in ("stray_word", "stray_capital")
+        and elsewhere.intersection(_WORD.findall(sentence[one.start : one.end].lower()))
+        else one
+        for one in found
+    ]
+
+
+def _difference(sentence: str, start: int, end: int, put: str, kind: str) -> _Difference:
+    doubtful = kind in _DOUBTFUL or kind.endswith("?")
+    kind = kind.rstrip("?")
+    reach = end
+    if not put:
+        size = end - start
+        while reach < len(sentence) and sentence[reach] == sentence[reach - size]:
+            reach += 1
+        while start and sentence[start - 1] == sentence[start - 1 + size]:
+            start -= 1
+        end = start + size
+    return _Difference(start, end, put, kind, reach, doubtful)
+
+
+def _joined(sentence: str, hunks: Sequence[tuple[int, int, str]]) -> str:
+    put = hunks[0][2]
+    for (_, before, _), (start, _, text) in pairwise(hunks):
+        put += sentence[before:start] + text
+    return put
+
+
+def _explained(good: str, bad: str, known: _Known) -> str:
+    """The kind of damage that makes `bad` out of `good`; empty when none does."""
+    good, bad = _plain(good), _plain(bad)
+    start = 0
+    while start < min(len(good), len(bad)) and good[start] == bad[start]:
+        start += 1
+    rest = 0
+    while rest < min(len(good), len(bad)) - start and good[-1 - rest] == bad[-1 - rest]:
+        rest += 1
+    lost, added = good[start : len(good) - rest], bad[start : len(bad) - rest]
+    if not lost:
+        return _added(good, bad, start, added, known)
+    if not added:
+        return _lost(good, bad, start, lost, known)
+    if added.lower() == lost and _whole_word(bad, start, start + len(added)) in _SHOUTED:
+        return "capitals"
+    return "moved_word" if _is_moved(good, bad) else ""
+
+
+def _added(good: str, bad: str, start: int, added: str, known: _Known) -> str:
+    words = added.split()
+    if not words:
+        left, right = _halves(bad, start, start + len(added))
+        halves = known(left) + known(right)
+        if not left or not right:
+            return ""
+        return "split_word" if halves == 0 or (halves == 1 and known(left + right)) else "split_word?"
+    # The same text may be added a few characters earlier or later: all rotations are one.
+    size = len(added)
+    loose = added.replace("-", " ")
+    if loose in (good[max(0, start - size) : start].replace("-", " "), good[start : start + size].replace("-", " ")):
+        return "doubled" if _WORD.search(added) and not re.search(r"\d", added) and " " in added else ""
+    text = added
+    while start and not text[0].isspace() and bad[start - 1] == text[-1]:
+        text = text[-1] + text[:-1]
+        start -= 1
+    following = bad[start + size :].lstrip()[:1]
+    if text.strip() == "." and following.islower():
+        return "stop"
+    words = text.split()
+    if len(words) == 1:
+        word = words[0]
+        if word.endswith(".") and word[:-1] in _FRAGMENTS and following.islower():
+            return "fragment"
+        if word.istitle() and following in ".!?" and following and word.lower() in _small_words():
+            return "stray_capital"
+        if word.isalpha() and word.islower() and known(word):
+            return "stray_word"
+    if len(words) == 2 and words[0] in ("or", "and"):
+        before = _WORD.findall(bad[:start])
+        return "word_or_word" if before and before[-1] == words[1] else ""
+    return ""
+
+
+def _lost(good: str, bad: str, start: int, lost: str, known: _Known) -> str:
+    if lost.isspace():
+        left, right = _halves(good, start, start + len(lost))
+        unglued = known(left) and known(right) and not known(left + right)
+        return "glued_words" if left and right and unglued else ""
+    if lost == "'" and bad[start - 1 : start].isalpha() and bad[start : start + 1].isalpha():
+        return "apostrophe"
+    if lost == "'t" and _word_around(bad, start) in _FRAGMENTS:
+        return "cut_word"
+    if lost.isalpha() and lost.islower() and 1 < len(lost) < 4:
+        # "governme" for "government": nothing stands behind the cut, and what is left is no word.
+        cut = _word_around(bad, start)
+        whole = _word_around(good, start)
+        if whole.startswith(cut) and len(whole) > 6:
+            return "cut_word?" if known(cut) else "cut_word"
+    return ""
+
+
+def _is_moved(good: str, bad: str) -> bool:
+    """Whether one word stands up to five words away from where it was, and all else is the same."""
+    ours, theirs = _WORD_OR_MARK.findall(bad), _WORD_OR_MARK.findall(good)
+    if len(ours) != len(theirs) or Counter(ours) != Counter(theirs):
+        return False
+    first = next(at for at, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b)
+    last = len(ours) - 1 - next(at for at, (a, b) in enumerate(zip(ours[::-1], theirs[::-1], strict=True)) if a != b)
+    mine, other = ours[first : last + 1], theirs[first : last + 1]
+    return last - first <= _LONGEST_MOVE and (mine[1:] + mine[:1] == other or mine[-1:] + mine[:-1] == other)
+
+
+def _whole_word(text: str, start: int, end: int) -> str:
+    """text[start:end] if it is a word of its own, or the word it is the end of; else empty."""
+    while start and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return text[start:end]
+
+
+def _word_around(text: str, position: int) -> str:
+    return _whole_word(text, position, position)
+
+
+def _halves(text: str, start: int, end: int) -> tuple[str, str]:
+    """The words that end at `start` and begin at `end`."""
+    left = re.search(r"[^\W_]+$", text[:start])
+    right = re.match(r"[^\W_]+", text[end:])
+    return (left[0] if left else "", right[0] if right else "")
+
+
+def _plain(text: str) -> str:
+    return text.translate(_PLAIN_QUOTES)
+
+
+class _Known:
+    """Whether a word is one: the language's lists have it, or the texts at hand say it twice."""
+
+    def __init__(self, language: str, texts: Iterable[str]) -> None:
+        self.language = language
+        self._said: Counter[str] = Counter()
+        for text in texts:
+            self._said.update(set(re.findall(r"[^\W_]+", text.lower())))
+
+    def __call__(self, word: str) -> bool:
+        small = word.lower()
+        return self._said[small] > 1 or (self.language == "en" and small in _lexicon())
+
+
+class _Book:
+    """A copy, ready to be asked for its version of a sentence."""
+
+    def __init__(self, identity: str, text: str) -> None:
+        self.identity = identity
+        self.text = text
+        spans = list(Tokens(text).sentences)
+        # A stop lost or won splits otherwise than in the article: two neighbours in one line count as a sentence too.
+        spans += [(a, d) for (a, b), (c, d) in pairwise(spans) if "\n" not in text[b:c]]
+        self._spans = spans
+        self._bags = [_bag(text[start:end]) for start, end in spans]
+        self._where: dict[str, list[int]] = defaultdict(list)
+        for number, bag in enumerate(self._bags):
+            for word in bag:
+                self._where[word].append(number)
+
+    def version_of(self, sentence: str) -> _Version | None:
+        """The sentence that says the same, if one does and no other says it as well."""
+        bag = _bag(sentence)
+        size = sum(bag.values())
+        if size < _FEWEST_WORDS:
+            return None
+        rare = sorted((word for word in bag if word in self._where), key=lambda word: (len(self._where[word]), word))
+        tried = {number for word in rare[:_WORDS_TRIED] for number in self._where[word]}
+        best, best_score = -1, 0.0
+        for number in sorted(tried):
+            other = self._bags[number]
+            score = 2 * sum((bag & other).values()) / (size + sum(other.values()))
+            if score > best_score:
+                best, best_score = number, score
+        if best_score < SAME_SENTENCE:
+            return None
+        start, end = self._spans[best]
+        return _Version(self.identity, start, end, self.text[start:end])
+
+
+def _bag(text: str) -> Counter[str]:
+    return Counter(re.findall(r"[^\W_]+", text.lower()))
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> frozenset[str]:
+    return _list("lexicon.txt") | _small_words()
+
+
+@lru_cache(maxsize=1)
+def _small_words() -> frozenset[str]:
+    return _list("small_words.txt")
+
+
+def _list(name: str) -> frozenset[str]:
+    lines = (files("newsclean") / "languages/en" / name).read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -1,0 +1,127 @@
+"""A damaged sentence is restored from its copies, and nothing that says something else is ever taken over."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsclean.edits import apply
+from newsclean.model import Flag
+from newsclean.twins import RULES, repair_from_copies
+
+LEAD = "The harbour of Harrow was closed on Sunday after the storm, officials said."
+BODY = (
+    "The government said that it would pay for the repairs of the old bridge in the spring. "
+    "Ms. Orde told reporters that the ferries would not sail before Friday at noon."
+)
+CLEAN = f"{LEAD}\n\n{BODY}"
+
+
+def repaired(text: str, *copies: str, flags: tuple[Flag, ...] = ()) -> str:
+    named = [(f"c{number + 1}", copy) for number, copy in enumerate(copies)]
+    return apply(text, repair_from_copies(text, "en", named, flags).edits)
+
+
+@pytest.mark.parametrize(
+    ("right", "damaged"),
+    [
+        ("the repairs of", "the the repairs of"),
+        ("pay for the repairs", "pay for the repairs for the repairs"),
+        ("in the spring.", "in the spring in the spring."),
+        ("would pay", "would. pay"),
+        ("would pay", "would so. pay"),
+        ("in the spring.", "in the spring Expensive."),
+        ("the repairs of", "the repairs or repairs of"),
+        ("government", "govern ment"),
+        ("the old", "theold"),
+        ("officials", "offici als"),
+        ("the storm", "THE storm"),
+        ("government", "governm"),
+        ("told reporters", "told rep orters"),
+    ],
+)
+def test_mechanical_damage_is_undone_from_one_copy(right: str, damaged: str) -> None:
+    text = CLEAN.replace(right, damaged, 1)
+    assert text != CLEAN
+    assert repaired(text, CLEAN) == CLEAN
+    assert repaired(CLEAN, text) == CLEAN, "damage of the copy must not come in"
+
+
+@pytest.mark.parametrize(
+    ("right", "damaged"),
+    [("would pay for", "would going pay for"), ("it would pay for the", "it pay for would the")],
+)
+def test_a_stray_or_moved_word_needs_two_copies_that_agree(right: str, damaged: str) -> None:
+    text = CLEAN.replace(right, damaged, 1)
+    assert repaired(text, CLEAN) == text
+    assert repaired(text, CLEAN, CLEAN) == CLEAN
+    assert repaired(text, CLEAN, text) == text, "a copy that has the word too speaks for it"
+
+
+def test_a_flag_on_a_stray_word_makes_one_copy_enough() -> None:
+    text = CLEAN.replace("would pay for", "would going pay for", 1)
+    at = text.index("going")
+    flag = Flag("stray_word", at, at + 5, "stray_word", "does not fit")
+    assert repaired(text, CLEAN, flags=(flag,)) == CLEAN
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Sunday", "Monday"),
+        ("said that", "stated that"),
+        ("would not sail", "would sail"),
+        ("Ms. Orde", "Ms. Tarn"),
+        ("the old bridge", "bridge number 3"),
+        ("before Friday", "before 3 p.m. on Friday"),
+        ("the spring.", "the spring, she said."),
+    ],
+)
+def test_a_version_that_says_something_else_is_never_taken_over(ours: str, theirs: str) -> None:
+    other = CLEAN.replace(ours, theirs, 1)
+    assert other != CLEAN
+    assert repaired(CLEAN, other) == CLEAN
+    assert repaired(CLEAN, other, other, other) == CLEAN
+
+
+def test_a_newer_number_stays_beside_damage_that_goes() -> None:
+    newer = CLEAN.replace("the repairs of", "3 repairs of")
+    text = newer.replace("in the spring.", "in the the spring.")
+    assert repaired(text, CLEAN) == newer
+
+
+def test_quotes_stay_as_the_article_sets_them() -> None:
+    ours = 'Ms. Orde said: "The bridge is is safe for all of us, and it won’t be closed."'
+    theirs = "Ms. Orde said: “The bridge is safe for all of us, and it won't be closed.”"
+    assert repaired(ours, theirs) == ours.replace("is is", "is")
+
+
+def test_another_story_is_no_copy() -> None:
+    other = (
+        "The market of Tarn was opened on Monday after the parade. Mr. Lisk told visitors that the trains would run."
+    )
+    text = CLEAN.replace("the repairs", "the the repairs")
+    assert repaired(text, other) == text
+
+
+def test_the_reason_names_the_copy_and_the_place_in_it() -> None:
+    text = CLEAN.replace("the repairs", "the the repairs")
+    (edit,) = repair_from_copies(text, "en", [("tarn-gazette/17", CLEAN)]).edits
+    start = CLEAN.index("The government")
+    end = CLEAN.index(" Ms. Orde")
+    assert f"copy tarn-gazette/17 [{start}:{end}]" in edit.reason
+    assert edit.rule == "twin.doubled"
+    assert edit.certainty == RULES["twin.doubled"]
+    assert edit.family == "twins"
+
+
+def test_without_copies_or_with_equal_ones_nothing_happens() -> None:
+    assert repair_from_copies(CLEAN, "en", []).edits == ()
+    assert repair_from_copies(CLEAN, "en", [("a", CLEAN), ("b", "")]).edits == ()
+    assert repair_from_copies("", "en", [("a", CLEAN)]).edits == ()
+
+
+def test_the_order_of_the_copies_does_not_matter() -> None:
+    text = CLEAN.replace("the repairs", "the the repairs").replace("would pay", "would going pay")
+    spun = CLEAN.replace("said", "stated").replace("reporters", "journalists")
+    for copies in ((CLEAN, spun), (spun, CLEAN)):
+        assert repaired(text, *copies) == CLEAN
