@@ -1,26 +1,31 @@
 """Cleaned articles → which are copies of which, which contain which, which stands for the rest, and why.
 
 `Finder` takes cleaned texts batch by batch and keeps their sketches, not the texts; `report()` compares and groups. The
-order in which articles came does not matter. `find` is both in one call. Cleaning comes before: newsclean.find_duplicates
-does it.
+order in which articles came does not matter. `find` is both in one call; `Index` is a collection that grows from day to
+day. Cleaning comes before all of them: newsclean.find_duplicates does it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 
-from newsclean import anchors, cluster, signature
-from newsclean.duplicate_links import Link, Shelf, roundups, verified
-from newsclean.errors import BadRecord, ConfigError
+from newsclean import anchors, signature
+from newsclean.duplicate_groups import DuplicateReport, Groups, Piece, Policy
+from newsclean.duplicate_links import Shelf
+from newsclean.errors import BadRecord
+from newsclean.index import Entry, IndexFile, Mode
 from newsclean.index_buckets import Buckets, View
-from newsclean.model import Cluster, Match, rows
+from newsclean.model import Article, Match
 from newsclean.settings import CopySettings, Settings
+
+__all__ = ["DuplicateReport", "Finder", "Index", "Piece", "Policy", "find"]
 
 # Who is compared with whom: the buckets of both views. Of a bucket, the first few members are looked at, so that a wire
 # story run by 5,000 outlets costs each of them as much as any other.
@@ -30,426 +35,272 @@ ANCHORS = View(1, "anchors", bucket=12, shared=2)
 MOST = 40
 # Articles read, signed and sketched at once.
 BATCH = 256
-# Below this score nothing is kept of a pair, so no `rethreshold` can go lower.
-KEPT_SCORE = 0.02
+# Articles put into the buckets at once.
+_LOOKED_UP = 4096
 
-# An excerpt is at most this share of the whole as long, and found in it to at least that much.
-EXCERPT_LENGTH = 0.75
-EXCERPT_FOUND = 0.8
-
-Policy = Callable[["Sequence[Piece]"], "Piece"]
+Given = str | Article | Mapping[str, Any] | Piece
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A cleaned article as copies are looked for among them. The title is kept for reasons, never compared."""
+def piece(given: Given, *, id: str = "") -> Piece:  # noqa: A002
+    """A cleaned article as copies are looked for among them, from whatever stands for it."""
+    if isinstance(given, Piece):
+        return given
+    article = Article.of(given, id=id)
+    agency = article.extra.get("agency", ())
+    return Piece(
+        article.id,
+        article.text,
+        article.source,
+        article.published,
+        article.title,
+        article.url,
+        article.language,
+        (agency,) if isinstance(agency, str) else tuple(agency),
+        int(article.extra.get("edits", 0) or 0) + int(article.extra.get("flags", 0) or 0),
+    )
 
-    id: str
-    text: str
-    source: str = ""
-    published: str = ""
-    title: str = ""
-    url: str = ""
-    language: str = ""
-    agency: tuple[str, ...] = ()
-    quality: int = 0  # edits and flags of its cleaning: fewer is cleaner
-    characters: int = 0  # of the text; filled in when the text is let go
+
+def recipe(settings: CopySettings) -> str:
+    """Everything that goes into signatures, sketches and keys; an index of another recipe is refused."""
+    bands, rows = signature.bands_for(settings)
+    return f"{signature.recipe(settings)} bands-{bands}x{rows} {anchors.recipe()}"
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicateReport:
-    """What was found. `matches` are verified pairs, `clusters` hold every article once; `notes` say what did not apply.
+def entries(pieces: Sequence[Piece], settings: CopySettings) -> Iterator[Entry]:
+    """What is kept of each article: signature, sketch and keys, no text."""
+    texts = [one.text for one in pieces]
+    sketches, anchor_keys = anchors.sketch_batch(texts, [one.language for one in pieces])
+    signed = signature.sign_batch(texts, settings)
+    bands = signature.band_keys(signed, *signature.bands_for(settings))
+    empty = signature.is_empty(signed)
+    for at, one in enumerate(pieces):
+        keys = [ANCHORS.keys(anchor_keys[at])]
+        if not empty[at]:
+            keys.append(BANDS.keys(bands[at]))
+        yield Entry(
+            id=one.id,
+            keys=np.concatenate(keys),
+            signature=signed[at].astype("<u4").tobytes(),
+            sketch=sketches[at],
+            source=one.source,
+            published=one.published,
+            title=one.title,
+            url=one.url,
+            language=one.language,
+            agency="\n".join(one.agency),
+            characters=len(one.text),
+            words=anchors.Sketch.read(sketches[at]).length,
+            quality=one.quality,
+        )
 
-    Between two members of one cluster there is a match with the canonical at least; `relations` gives each article's.
-    """
 
-    matches: tuple[Match, ...]
-    clusters: tuple[Cluster, ...]
-    notes: tuple[str, ...] = ()
-    relations: Mapping[str, str] = field(default_factory=dict)
-    _again: Callable[[float], DuplicateReport] | None = field(default=None, repr=False, compare=False)
+def _batches(given: Iterable[Given]) -> Iterator[list[Piece]]:
+    source = iter(given)
+    while batch := [piece(one) for one in islice(source, BATCH)]:
+        yield batch
 
-    def to_records(self) -> list[dict[str, Any]]:
-        """One row for each article, sorted by id: id, cluster, canonical, is_canonical, relation to the canonical."""
-        records = [
-            {
-                "id": member,
-                "cluster": one.id,
-                "canonical": one.canonical,
-                "is_canonical": member == one.canonical,
-                "relation": self.relations.get(member),
-            }
-            for one in self.clusters
-            for member in one.members
-        ]
-        return sorted(records, key=lambda row: str(row["id"]))
 
-    def match_records(self) -> list[dict[str, Any]]:
-        """The matches as rows of matches.jsonl."""
-        return rows(self.matches)
-
-    def rethreshold(self, threshold: float) -> DuplicateReport:
-        """The same comparison with another threshold; no text is read again."""
-        if self._again is None:
-            raise ValueError("this report was not made by a Finder; find the copies again with the other threshold")
-        return self._again(threshold)
+def _kept(entry: Entry) -> Piece:
+    """What an entry says of its article."""
+    agency = tuple(entry.agency.split("\n")) if entry.agency else ()
+    return Piece(
+        entry.id, "", entry.source, entry.published, entry.title, entry.url, entry.language, agency, entry.quality,
+        entry.characters,
+    )  # fmt: skip
 
 
 class Finder:
-    """Takes cleaned articles in, tells which are copies of which. Memory: some 800 bytes an article, no texts."""
+    """Takes cleaned articles in, tells which are copies of which. Memory: about 1 KB an article, no texts.
+
+    With an `index`, the articles are also held against those in it; what matches there joins the clusters. The index is
+    not changed. `canonical` is a rule of your own for which article stands for its copies.
+    """
 
     def __init__(
-        self, settings: Settings | Mapping[str, Any] | None = None, *, canonical: Policy | None = None
+        self,
+        settings: Settings | Mapping[str, Any] | None = None,
+        index: Index | None = None,
+        *,
+        canonical: Policy | None = None,
     ) -> None:
         self.settings = Settings.of(settings)
+        self.index = index
         self.policy = canonical
-        self.notes: list[str] = []
-        copies = self.settings.copies
-        self._window = window(copies.window)
-        self._bands = signature.bands_for(copies)
+        self.candidates = 0  # pairs compared by the last report
         self._shelf = Shelf()
         self._pieces: list[Piece] = []
         self._keys: list[anchors.UInt64] = []
         self._ids: set[str] = set()
+        self._groups()  # a setting that cannot be used is told before the work, not after
 
     def __len__(self) -> int:
         return len(self._pieces)
 
-    def add(self, pieces: Iterable[Piece]) -> Finder:
+    def add(self, articles: Iterable[Given]) -> Self:
         """Take articles in. Raises BadRecord if an id comes a second time."""
-        source = iter(pieces)
-        while batch := list(islice(source, BATCH)):
-            for piece in batch:
-                if piece.id in self._ids:
-                    raise BadRecord(piece.id, "a second article with this id; ids must differ to tell copies apart")
-                self._ids.add(piece.id)
-            texts = [piece.text for piece in batch]
-            sketches, anchor_keys = anchors.sketch_batch(texts, [piece.language for piece in batch])
-            signed = signature.sign_batch(texts, self.settings.copies)
-            bands = signature.band_keys(signed, *self._bands)
-            empty = signature.is_empty(signed)
-            self._shelf.add(sketches)
-            for at, piece in enumerate(batch):
-                keys = [ANCHORS.keys(anchor_keys[at])]
-                if not empty[at]:
-                    keys.append(BANDS.keys(bands[at]))
-                self._keys.append(np.concatenate(keys))
-                self._pieces.append(_without_text(piece))
+        for batch in _batches(articles):
+            for one in batch:
+                if one.id in self._ids:
+                    raise BadRecord(one.id, "a second article with this id; ids must differ to tell copies apart")
+                self._ids.add(one.id)
+            for entry in entries(batch, self.settings.copies):
+                self._keys.append(entry.keys)
+                self._pieces.append(_kept(entry))
+                self._shelf.add([entry.sketch])
         return self
 
     def report(self) -> DuplicateReport:
         """Compare and group everything that was taken in."""
-        ranked = sorted(range(len(self._pieces)), key=lambda number: self._pieces[number].id)
-        pieces = [self._pieces[number] for number in ranked]
-        found = _Found(
-            pieces,
-            lambda rank: self._shelf.get(ranked[rank]),
-            self.settings.copies,
-            self.policy,
-            self._window,
-        )
-        found.look(self._candidates(ranked, pieces))
-        return found.report(self.settings.copies.threshold)
+        pieces = list(self._pieces)
+        met_in_index = self._met_in_index(pieces)
+        ranked = sorted(range(len(pieces)), key=lambda number: pieces[number].id)
+        rank = {number: at for at, number in enumerate(ranked)}
+        groups = self._groups([pieces[number] for number in ranked], lambda at: self._shelf.get(ranked[at]))
+        new = [number for number in ranked if number < len(self._pieces)]
+        groups.look((rank[a], rank[b]) for a, b in self._candidates(new))
+        groups.look(tuple(sorted((rank[a], rank[b]))) for a, b in met_in_index)  # type: ignore[misc]
+        self.candidates = groups.candidates
+        return groups.report(self.settings.copies.threshold)
 
-    def _candidates(self, ranked: Sequence[int], pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
-        """Pairs of ranks that share keys. Articles go into the buckets by id, so arrival does not matter."""
+    def _groups(self, pieces: Sequence[Piece] = (), sketch: Callable[[int], anchors.Sketch] | None = None) -> Groups:
+        return Groups(pieces, sketch or self._shelf.get, self.settings.copies, self.policy)
+
+    def _candidates(self, new: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Pairs that share keys. Articles go into the buckets by id, so arrival does not matter."""
         buckets = Buckets((BANDS, ANCHORS), most=MOST)
-        for start in range(0, len(ranked), 4096):
-            ranks = range(start, min(start + 4096, len(ranked)))
-            met = buckets.add(ranks, [self._keys[ranked[rank]] for rank in ranks])
-            yield from zip(met.numbers.tolist(), (met.rows + start).tolist(), strict=True)
+        for start in range(0, len(new), _LOOKED_UP):
+            some = new[start : start + _LOOKED_UP]
+            met = buckets.add(range(start, start + len(some)), [self._keys[number] for number in some])
+            for earlier, row in zip(met.numbers.tolist(), met.rows.tolist(), strict=True):
+                yield new[earlier], some[row]
+
+    def _met_in_index(self, pieces: list[Piece]) -> list[tuple[int, int]]:
+        """Pairs of a new article and one of the index, which is put behind the new ones."""
+        if self.index is None:
+            return []
+        numbers: dict[str, int] = {}
+        pairs = []
+        for start in range(0, len(self._pieces), _LOOKED_UP):
+            some = range(start, min(start + _LOOKED_UP, len(self._pieces)))
+            asked = [Entry(id=self._pieces[number].id, keys=self._keys[number]) for number in some]
+            found = self.index.file.query(asked)
+            wanted = {id_ for ids in found for id_ in ids if id_ not in numbers and id_ not in self._ids}
+            for id_, entry in sorted(self.index.file.get(sorted(wanted)).items()):
+                numbers[id_] = len(pieces)
+                pieces.append(_kept(entry))
+                self._shelf.add([entry.sketch])
+            pairs += [
+                (number, numbers[id_]) for number, ids in zip(some, found, strict=True) for id_ in ids if id_ in numbers
+            ]
+        return pairs
 
 
 def find(
-    pieces: Iterable[Piece], settings: Settings | Mapping[str, Any] | None = None, *, canonical: Policy | None = None
+    articles: Iterable[Given],
+    settings: Settings | Mapping[str, Any] | None = None,
+    index: Index | None = None,
+    *,
+    canonical: Policy | None = None,
 ) -> DuplicateReport:
-    """Which of these cleaned articles are copies of which."""
-    return Finder(settings, canonical=canonical).add(pieces).report()
+    """Which of these cleaned articles are copies of which.
 
-
-def window(text: str) -> timedelta | None:
-    """A time such as `7d`, `36h` or `2w`; None if empty. Raises ConfigError if it is none.
-
-    >>> window("36h")
-    datetime.timedelta(days=1, seconds=43200)
+    >>> story = "The harbour ferry Aldwina ran aground off Brenholm at dawn with forty passengers, the coast guard said."
+    >>> report = find([{"id": "a", "text": story}, {"id": "b", "text": story.upper()}])
+    >>> [(match.a, match.b, match.relation) for match in report.matches]
+    [('a', 'b', 'exact')]
     """
-    if not text:
-        return None
-    units = {"h": "hours", "d": "days", "w": "weeks"}
-    if text[:-1].isdecimal() and text[-1] in units:
-        return timedelta(**{units[text[-1]]: int(text[:-1])})
-    raise ConfigError(f"window = {text!r} is no time; write it as 36h, 7d or 2w")
+    return Finder(settings, index, canonical=canonical).add(articles).report()
 
 
-def moment(published: str) -> datetime | None:
-    """When an article was published, as far as its date can be read; without a zone it counts as UTC."""
-    try:
-        read = datetime.fromisoformat(published.strip())
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+class Index:
+    """A collection of articles in one SQLite file that tells of each new article which older ones it is a copy of.
 
+    It takes cleaned texts, and keeps of each article its signature, its sketch (at most 4 KB) and where it came from.
+    """
 
-def _without_text(piece: Piece) -> Piece:
-    return Piece(
-        piece.id, "", piece.source, piece.published, piece.title, piece.url, piece.language, piece.agency,
-        piece.quality, len(piece.text),
-    )  # fmt: skip
-
-
-class _Found:
-    """The links among ranked articles, and the groups and reasons that follow for one threshold."""
-
-    def __init__(
-        self,
-        pieces: Sequence[Piece],
-        sketch: Callable[[int], anchors.Sketch],
-        settings: CopySettings,
-        policy: Policy | None,
-        within: timedelta | None,
-    ) -> None:
-        self.pieces = pieces
-        self.sketch = sketch
+    def __init__(self, file: IndexFile, settings: Settings) -> None:
+        self.file = file
         self.settings = settings
-        self.policy = policy
-        self.within = within
-        self.moments = [moment(piece.published) for piece in pieces]
-        self.links: dict[tuple[int, int], Link] = {}
-        self.candidates = 0
 
-    def look(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Verify pairs and keep what links them."""
-        for link in verified(self._counted(pair for pair in pairs if self._in_scope(*pair)), self.sketch, KEPT_SCORE):
-            self.links[link.a, link.b] = link
+    @classmethod
+    def open(
+        cls, path: str | Path, settings: Settings | Mapping[str, Any] | None = None, *, mode: Mode = "write"
+    ) -> Index:
+        """The index at `path`; mode "write" makes it if it is not there, "read" lets others write meanwhile.
 
-    def _counted(self, pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        for pair in pairs:
-            self.candidates += 1
-            yield pair
+        Raises RecipeMismatch if its articles were signed in another way, IndexFileError if it cannot be used.
+        """
+        read = Settings.of(settings)
+        file = IndexFile.open(path, recipe=recipe(read.copies), views=(BANDS, ANCHORS), most=MOST, mode=mode)
+        return cls(file, read)
 
-    def _in_scope(self, a: int, b: int) -> bool:
-        first, second = self.pieces[a], self.pieces[b]
-        if self.settings.group_by and first.source != second.source:
-            return False
-        if self.settings.across and first.source == second.source:
-            return False
-        if self.within is not None:
-            one, other = self.moments[a], self.moments[b]
-            return one is None or other is None or abs(one - other) <= self.within
-        return True
+    def __enter__(self) -> Self:
+        return self
 
-    def report(self, threshold: float) -> DuplicateReport:
-        def value(link: Link) -> float:
-            if link.template:
-                return 0.0
-            if link.same_text:
-                return 1.0
-            measured = {"score": link.score, "containment": max(link.containment), "jaccard": link.jaccard}
-            return measured[self.settings.measure]
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
-        def joins(link: Link) -> bool:
-            return value(link) >= max(threshold, KEPT_SCORE)
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
 
-        round_ups = roundups(list(self.links.values()), joins)
-        apart = {(link.a, link.b) for links in round_ups.values() for link in links}
+    def __len__(self) -> int:
+        return len(self.file)
 
-        def alike(pairs: Sequence[tuple[int, int]]) -> list[float]:
-            unknown = [pair for pair in pairs if pair not in self.links and self._in_scope(*pair)]
-            for link in verified(unknown, self.sketch, KEPT_SCORE):
-                self.links[link.a, link.b] = link
-            found = [self.links.get(pair) for pair in pairs]
-            return [value(link) if link and joins(link) and (link.a, link.b) not in apart else 0.0 for link in found]
+    def __contains__(self, id: object) -> bool:  # noqa: A002
+        return id in self.file
 
-        joining = [
-            (link.a, link.b, value(link)) for pair, link in self.links.items() if joins(link) and pair not in apart
-        ]
-        grouped = cluster.groups(joining, alike)
-        return self._told(grouped, round_ups, alike, threshold)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.file)
 
-    def _told(
-        self,
-        grouped: Sequence[Sequence[int]],
-        round_ups: Mapping[int, Sequence[Link]],
-        alike: Callable[[Sequence[tuple[int, int]]], Sequence[float]],
-        threshold: float,
-    ) -> DuplicateReport:
-        matches: dict[tuple[int, int], Match] = {}
-        clusters: list[Cluster] = []
-        relations: dict[str, str] = {}
-        placed: set[int] = set()
-        for group in grouped:
-            placed.update(group)
-            canonical, reason = self._canonical(group, alike)
-            for one in sorted(group):
-                if one != canonical:
-                    link = self.links[min(one, canonical), max(one, canonical)]
-                    matches[link.a, link.b] = self._match(link)
-                    relations[self.pieces[one].id] = matches[link.a, link.b].relation
-            members = set(group)
-            for a, b in ((a, b) for a in members for b in members if a < b and (a, b) in self.links):
-                if len(group) <= cluster.SMALL_CROWD and (a, b) not in matches and alike([(a, b)])[0] > 0:
-                    matches[a, b] = self._match(self.links[a, b])
-            clusters.append(self._cluster(sorted(group), canonical, reason))
-        for whole, links in sorted(round_ups.items()):
-            for link in links:
-                matches.setdefault((link.a, link.b), self._roundup(link, whole))
-        clusters += [
-            self._cluster([one], one, "no copy was found") for one in range(len(self.pieces)) if one not in placed
-        ]
-        return DuplicateReport(
-            tuple(matches[pair] for pair in sorted(matches)),
-            tuple(sorted(clusters, key=lambda one: one.members[0])),
-            tuple(self._notes()),
-            relations,
-            self.report,
-        )
+    def add(self, articles: Iterable[Given]) -> list[list[Match]]:
+        """Take articles in; for each, its matches among those before it. An id that is there is replaced."""
+        found: list[list[Match]] = []
+        for batch in _batches(articles):
+            new = list(entries(batch, self.settings.copies))
+            found += self._verified(new, self.file.add(new))
+        return found
 
-    def _notes(self) -> Iterator[str]:
-        undated = sum(one is None for one in self.moments)
-        if self.within is not None and undated:
-            yield (
-                f"{undated} of {len(self.pieces)} articles have no readable date: "
-                f"window = {self.settings.window} was not held against them"
+    def query(self, articles: Iterable[Given]) -> list[list[Match]]:
+        """For each article its matches in the index; nothing is taken in."""
+        found: list[list[Match]] = []
+        for batch in _batches(articles):
+            new = list(entries(batch, self.settings.copies))
+            found += self._verified(new, self.file.query(new))
+        return found
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Take articles out; how many were there."""
+        return self.file.remove(ids)
+
+    def expire(self, *, before: str | date) -> int:
+        """Take out what was published before a date; how many. What has no readable date stays."""
+        return self.file.expire(before=before)
+
+    def compact(self) -> None:
+        """Give back the space of removed articles."""
+        self.file.compact()
+
+    def info(self) -> dict[str, Any]:
+        """What the file holds, for people: counts, dates, size and recipe."""
+        return self.file.info()
+
+    def _verified(self, new: Sequence[Entry], candidates: Sequence[Sequence[str]]) -> list[list[Match]]:
+        """Candidates that are something, surest first."""
+        known = {entry.id: entry for entry in new}
+        wanted = sorted({id_ for ids in candidates for id_ in ids if id_ not in known})
+        known.update(self.file.get(wanted))
+        found: list[list[Match]] = []
+        for entry, ids in zip(new, candidates, strict=True):
+            pool = sorted({entry.id, *(id_ for id_ in ids if id_ in known)})
+            at = pool.index(entry.id)
+            groups = Groups(
+                [_kept(known[id_]) for id_ in pool],
+                lambda number, pool=pool: anchors.Sketch.read(known[pool[number]].sketch),  # type: ignore[misc]
+                self.settings.copies,
             )
-
-    def _cluster(self, members: Sequence[int], canonical: int, reason: str) -> Cluster:
-        pieces = [self.pieces[one] for one in members]
-        dated = sorted((when, piece.published) for one, piece in zip(members, pieces, strict=True)
-                       if (when := self.moments[one]) is not None)  # fmt: skip
-        sources = {piece.source for piece in pieces if piece.source}
-        agencies = sorted({name for piece in pieces for name in piece.agency})
-        if len(members) > 1 and agencies:
-            reason += f"; wire copy of {' and '.join(agencies)}"
-        return Cluster(
-            self.pieces[min(members)].id,
-            self.pieces[canonical].id,
-            tuple(sorted(piece.id for piece in pieces)),
-            reason,
-            len(sources),
-            len(members) - 1,
-            dated[0][1] if dated else "",
-            dated[-1][1] if dated else "",
-        )
-
-    # — which one stands for the rest —
-
-    def _canonical(
-        self, group: Sequence[int], alike: Callable[[Sequence[tuple[int, int]]], Sequence[float]]
-    ) -> tuple[int, str]:
-        """The first by the policy that every other member was verified against; the group's middle always is."""
-        middle = group[0]
-        ordered, reason = self._ranked(group)
-        for place, one in enumerate(ordered[:4]):
-            others = [(min(one, other), max(one, other)) for other in group if other != one]
-            if one == middle or all(score > 0 for score in alike(others)):
-                if place:
-                    reason += f", of those that all {len(group)} share their text with"
-                return one, reason
-        return middle, "shares its text with all the others; " + reason.replace(" of ", ": none of the first of ", 1)
-
-    def _ranked(self, group: Sequence[int]) -> tuple[list[int], str]:
-        count = len(group)
-        if self.policy is not None:
-            chosen = self.policy([self.pieces[one] for one in sorted(group)]).id
-            order = sorted(group, key=lambda one: (self.pieces[one].id != chosen, self._tie(one)))
-            return order, "chosen by your own rule"
-        policy = "source_rank" if self.settings.source_rank else self.settings.canonical
-        latest = datetime.max.replace(tzinfo=UTC)
-
-        def dated(one: int) -> float:
-            return (self.moments[one] or latest).timestamp()
-
-        def longest(one: int) -> float:
-            return -self.pieces[one].characters
-
-        def rank(one: int) -> float:
-            source = self.pieces[one].source
-            ranks = self.settings.source_rank
-            return ranks.index(source) if source in ranks else len(ranks)
-
-        keys: dict[str, Callable[[int], float]] = {
-            "earliest": dated,
-            "latest": lambda one: -dated(one) if self.moments[one] else float("inf"),
-            "longest": longest,
-            "cleanest": lambda one: self.pieces[one].quality,
-            "source_rank": rank,
-        }
-        key = keys[policy]
-        order = sorted(group, key=lambda one: (key(one), self._tie(one)))
-        best = [one for one in order if key(one) == key(order[0])]
-        said = {
-            "earliest": f"earliest published of {count}",
-            "latest": f"latest published of {count}",
-            "longest": f"longest text of {count}",
-            "cleanest": f"fewest edits and flags of {count}",
-            "source_rank": f"first in source_rank of {count}",
-        }[policy]
-        if policy in ("earliest", "latest") and self.moments[order[0]] is None:
-            said, best = (
-                f"no dates; longest text of {count}",
-                [one for one in best if longest(one) == longest(order[0])],
-            )
-        elif len(best) > 1 and policy != "longest":
-            said += f" ({len(best)} alike), longest text among them"
-            best = [one for one in best if longest(one) == longest(order[0])]
-        if len(best) > 1:
-            said += f" ({len(best)} alike), smallest id"
-        return order, said
-
-    def _tie(self, one: int) -> tuple[int, int]:
-        return -self.pieces[one].characters, one
-
-    # — what a pair is, in words —
-
-    def _match(self, link: Link) -> Match:
-        relation, part = self._relation(link)
-        a, b = (link.a, link.b) if part == 0 else (link.b, link.a)
-        first, second = (0, 1) if part == 0 else (1, 0)
-        reason = {
-            "exact": "same text after cleaning",
-            "excerpt": f"{_percent(link.found[first])} of the shorter is found in the longer, which is "
-            f"{link.length[second] / max(link.length[first], 1):.1f} times as long",
-        }.get(relation) or (
-            f"{_percent(link.found[0])} of the one and {_percent(link.found[1])} of the other are found in each other"
-            f"{', in the same order' if link.order > 0.9 else ''}"
-        )
-        if relation == "updated":
-            reason = f"same source, published {self.pieces[b].published} after {self.pieces[a].published}; {reason}"
-        return self._made(a, b, relation, link, first, reason)
-
-    def _made(self, a: int, b: int, relation: str, link: Link, first: int, reason: str) -> Match:
-        return Match(
-            self.pieces[a].id,
-            self.pieces[b].id,
-            relation,
-            link.jaccard,
-            link.containment[first],
-            link.containment[1 - first],
-            reason,
-        )
-
-    def _relation(self, link: Link) -> tuple[str, int]:
-        """The relation, and which side is `a`: the part, or the earlier version."""
-        if link.same_text:
-            return "exact", 0
-        part = 0 if link.length[0] <= link.length[1] else 1
-        one, other = self.pieces[link.a], self.pieces[link.b]
-        if link.length[part] <= EXCERPT_LENGTH * link.length[1 - part] and link.found[part] >= EXCERPT_FOUND:
-            return "excerpt", part
-        when, then = self.moments[link.a], self.moments[link.b]
-        if one.source and one.source == other.source and when is not None and then is not None and when != then:
-            return "updated", 0 if when < then else 1
-        return "copy", 0
-
-    def _roundup(self, link: Link, whole: int) -> Match:
-        side = 0 if link.b == whole else 1  # of the part
-        part = link.a if side == 0 else link.b
-        reason = (
-            f"{_percent(link.found[side])} of it stands in a round-up of several pieces, "
-            f"where it fills {_percent(link.filled[1 - side])}"
-        )
-        return self._made(part, whole, "roundup", link, side, reason)
-
-
-def _percent(share: float) -> str:
-    return f"{round(100 * share)} %"
+            groups.look((min(at, other), max(at, other)) for other in range(len(pool)) if other != at)
+            found.append(groups.matches_of(at, self.settings.copies.threshold))
+        return found
