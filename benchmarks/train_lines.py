@@ -38,9 +38,9 @@ from newsclean.settings import CleanSettings
 
 DATA = Path(os.environ.get("NEWSCLEAN_BENCH", Path(__file__).parents[2] / "shared" / "bench")) / "boilerplate"
 FOLDS = 5
-ROUNDS = 320
+ROUNDS = 240
 TREES = {
-    "objective": "binary", "learning_rate": 0.06, "num_leaves": 24, "max_depth": 7, "min_data_in_leaf": 40,
+    "objective": "binary", "learning_rate": 0.075, "num_leaves": 24, "max_depth": 7, "min_data_in_leaf": 40,
     "feature_fraction": 0.3, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63,
     "num_threads": 1, "verbose": -1, "seed": 1, "deterministic": True, "force_row_wise": True,
 }  # fmt: skip

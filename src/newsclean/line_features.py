@@ -417,7 +417,7 @@ def describe(grid: Grid, words: Floats, evidence: Floats) -> tuple[list[str], Fl
         for name, signs in (("opening", grid.opening), ("closing", grid.closing)):
             beside = _shifted(signs.astype(np.float64), page, step, -1.0)
             out[f"same_{name}{step:+d}"] = np.where(beside < 0, -1.0, beside == signs)[rows]
-    folded = [grid.lines[i].lower().translate(_AS_ZERO) for i in rows]
+    folded = [_folded(grid.lines[i]) for i in rows]
     out["repeats"] = _repeats(page[rows].tolist(), folded)
     out["first_word_repeats"] = _repeats(page[rows].tolist(), [line.split(None, 1)[0] for line in folded])
     out["last_word_repeats"] = _repeats(page[rows].tolist(), [line.rsplit(None, 1)[-1] for line in folded])
@@ -430,6 +430,11 @@ def describe(grid: Grid, words: Floats, evidence: Floats) -> tuple[list[str], Fl
 
 
 _AS_ZERO = str.maketrans("123456789", "000000000")
+
+
+def _folded(line: str) -> str:
+    """The line in lower case, short ones with every figure as 0: long ones are no list."""
+    return line.lower().translate(_AS_ZERO) if len(line) < PROSE_WIDTH else line.lower()
 
 
 def _repeats(pages: Sequence[int], words: Sequence[str]) -> Floats:
