@@ -276,9 +276,9 @@ def test_the_line_to_paste_switches_a_rule_off() -> None:
         for one in found.edits:
             fired.setdefault(one.edit.rule, set()).add(number)
     assert len(fired) > 10
-    for rule, numbers in [*sorted(fired.items())[::4], (report.LEARNED, fired[report.LEARNED])]:
+    for rule in ("en.comment_section", "doubled_stop", report.LEARNED):  # each kind of rule; new settings cost a second
         chosen = Settings().updated(tomllib.loads(report._switched_off(rule)), where="the report")
-        for found in Cleaner(chosen).clean_batch([texts[number] for number in sorted(numbers)[:2]]):
+        for found in Cleaner(chosen).clean_batch([texts[number] for number in sorted(fired[rule])[:2]]):
             assert rule not in {one.edit.rule for one in found.edits}
 
 

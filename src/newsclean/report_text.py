@@ -166,15 +166,17 @@ def _folded(all_rows: Sequence[Row]) -> list[Row]:
         if row.changed or any(piece.flags for piece in row.left):
             open_at.update(range(at - NEIGHBOURS, at + NEIGHBOURS + 1))
     found: list[Row] = []
-    closed: list[str] = []
+    closed: list[Row] = []
     budget = FOLD_CHARS
 
     def close() -> None:
         nonlocal budget
-        size = sum(map(len, closed))
+        texts = ["".join(piece.before for piece in row.left) for row in closed]
+        size = sum(map(len, texts))
         if closed and size <= budget:
             budget -= size
-            found.append(Row(folded=tuple(closed), hidden=size))
+            # A single paragraph takes no more room open than folded.
+            found.append(closed[0] if len(closed) == 1 else Row(folded=tuple(texts), hidden=size))
         elif closed:
             found.append(Row(hidden=size))
         closed.clear()
@@ -184,7 +186,7 @@ def _folded(all_rows: Sequence[Row]) -> list[Row]:
             close()
             found.append(row)
         else:
-            closed.append("".join(piece.before for piece in row.left))
+            closed.append(row)
     close()
     return found
 
