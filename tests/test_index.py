@@ -291,7 +291,33 @@ def test_another_recipe_is_refused_with_what_to_do(tmp_path: Path) -> None:
             opened(tmp_path / "x.index", recipe="fold1 words-3", mode=mode)
 
 
+def test_a_damaged_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "x.index"
+    with opened(path) as held:
+        held.add([entry(f"a{i}", [i] * 50) for i in range(300)])
+        held.compact()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * 4096 * 8 + whole[4096 * 9 :])
+    with pytest.raises(IndexFileError, match=r"damaged.*build the index again"):
+        opened(path)
+
+
 # — crashes —
+
+
+def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "x.index"
+    with opened(path) as held:
+        held.add([entry("a", [1])])
+        held._db.execute("PRAGMA max_page_count = 40")
+        with pytest.raises(IndexFileError, match="full; the index is as it was"):
+            held.add([entry("b", [1]), Entry("c", entry("c", [1]).keys, sketch=b"k" * 400_000)])
+        assert held.query([entry("n", [1])]) == [["a"]]
+        held._db.execute("PRAGMA max_page_count = 4000000")
+        assert held.add([entry("b", [1])]) == [["a"]]
+    with opened(path, mode="read") as held:
+        assert list(held) == ["a", "b"]
+
 
 WRITER = """
 import sys, numpy as np

@@ -122,8 +122,12 @@ class IndexFile:
             try:
                 _check_or_make(connection, path, recipe=recipe, mode=mode)
                 opened = cls(connection, path, views, most, mode)
-            except BaseException:
+            except BaseException as error:
                 connection.close()
+                if isinstance(error, sqlite3.DatabaseError):
+                    raise IndexFileError(
+                        f"{path}: damaged ({error}); build the index again from the articles with `newsclean index add`"
+                    ) from error
                 raise
         except BaseException:
             if lock:
@@ -329,13 +333,16 @@ class IndexFile:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise IndexFileError(f"{self.path}: {error}; the index is as it was before this batch") from error
             raise
-        self._db.execute("COMMIT")
 
     def _numbers(self, ids: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
