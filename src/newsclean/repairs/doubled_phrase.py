@@ -19,7 +19,7 @@ _PRONOUNS = frozenset("i you he she it we they that what who which there".split(
 
 # "drop by drop by", "day after day after", "over and over and": pairs that end so come from a chain.
 _LINKS_LAST = frozenset("and or nor but after upon over against plus versus".split())
-_LINKS_FIRST = frozenset("or nor but as so very plus thank no yes not never".split())
+_LINKS_FIRST = frozenset("or nor but so very plus thank no yes not never".split())
 
 # What is said twice with `by`, `to`, `for`, `on`, `in`, `from` or `than` between: "time to time", "one by one".
 _REDUPLICATED = frozenset(
@@ -46,6 +46,12 @@ _RECURSIVE = frozenset(
 # What may stand where a doubled phrase meets itself: "the edge of the edge of the city".
 _SMALL = frozenset(
     "the a an of to in on for at by with from as is was were are has have had be been it its he his their".split()
+)
+
+# "as much as much as we like"
+_COMPARED = frozenset(
+    "much many long well far soon good bad big fast hard high low little few often close early late easy simple strong old new "
+    "young possible usual ever such if though it".split()
 )
 
 # "call a spade a spade", "from one day to the next day to the next"
@@ -135,6 +141,14 @@ def _is_accident(text: str, repeat: Repeat, tokens: Tokens) -> bool:
     return len(repeat.words) > 2 or _is_accidental_pair(text, repeat)
 
 
+_SAYING = frozenset("said says told asked added wrote".split())
+_SMALL_FIRST = frozenset(
+    "the a an he she it they we who what when in on at for to and but if as this these those his her their".split()
+)
+# "the hotel New York New York"
+_DOUBLE_NAMES = frozenset([("new", "york"), ("walla", "walla"), ("duran", "duran"), ("baden", "baden")])
+
+
 def _is_prose_case(text: str, first: str, second: str, repeat: Repeat, line: int) -> bool:
     """Whether the capitals are those of running text: a doubled name or headline is no accident of the sentence."""
     if second[0].islower():
@@ -144,12 +158,16 @@ def _is_prose_case(text: str, first: str, second: str, repeat: Repeat, line: int
         return False
     words = second.split()
     before = text[line : repeat.first].rstrip("\"“‘'")
+    said = len(words) == 2 and words[1] in _SAYING
     if not before or before[-2:] in (". ", "? ", "! "):
         # "The army said The army said": a headline doubled has more capitals.
-        return len(words) > 2 and sum(word[0].islower() for word in words) >= len(words) - 1
-    # Inside a sentence: "from Indian airspace Indian airspace". Two capitals alone are a name.
-    inside = before[-1] == " " and (before[-2:-1].islower() or before[-2:-1] == ",")
-    return inside and (len(words) > 2 or words[1][0].islower())
+        opening = len(words) > 2 or said or words[0].lower() in _SMALL_FIRST
+        return opening and sum(word[0].islower() for word in words) >= len(words) - 1
+    # Inside a sentence: "from Indian airspace Indian airspace". Two capitals alone are a name, and only a stop behind
+    # them says that the name was meant once.
+    inside = before[-1] == " " and (before[-2:-1].isalnum() or before[-2:-1] in tuple(",.\"”’'"))
+    stopped = text[repeat.end : repeat.end + 1] in (".", "?")
+    return inside and (len(words) > 2 or words[1][0].islower() or (stopped and repeat.words not in _DOUBLE_NAMES))
 
 
 def _is_accidental_pair(text: str, repeat: Repeat) -> bool:
@@ -157,6 +175,8 @@ def _is_accidental_pair(text: str, repeat: Repeat) -> bool:
     if one == two or one in _LINKS_FIRST or two in _LINKS_LAST or two in ("he", "she", "i") or (one, two) in _SAYINGS:
         return False
     if two in _LINKS_BETWEEN and one in _REDUPLICATED:
+        return False
+    if one == "as" and two in _COMPARED:
         return False
     if one == "and":
         # "cried and cried", "fewer and fewer" are meant; "editors and writers and writers" is not.

@@ -108,6 +108,9 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
         word = repeat.words[0]
         chained = repeat.first < previous_end
         previous_end = repeat.end
+        # "would would. be": which of the two has the fragment's stop cannot be told.
+        if text[repeat.end : repeat.end + 2] == ". " and text[repeat.end + 2 : repeat.end + 3].islower():
+            continue
         # Three times in a row is stammer, chant or a sound.
         if chained or tokens.lower.startswith((f" {word}", " [sic]", " (sic"), repeat.end):
             continue
