@@ -273,12 +273,15 @@ def _joined_up(text: str) -> str:
 
 def _read(texts: Sequence[str], words: _Words) -> tuple[UInt64, Int64, list[int]]:
     """The values of all words of all texts, how many words each text has, and a hash of each text's words."""
+    if not texts:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64), []
     joined = "\n".join([*texts, ""]).replace("İ", "I")  # the one letter that lower() makes two of
     lowered = joined.lower()
     codes = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), np.uint32)
     kinds = _characters().of(codes)
-    if (kinds == _WITHOUT_SPACES).any():
-        return _read_unspaced(texts, words)
+    if (unspaced := kinds == _WITHOUT_SPACES).any():
+        ends = np.cumsum([len(text) + 1 for text in texts])
+        return _read_apart(texts, words, np.unique(ends.searchsorted(np.flatnonzero(unspaced), side="right")).tolist())
     inside = kinds == _IN_WORD
     between = np.flatnonzero(kinds[1:-1] >= _APOSTROPHE) + 1
     digits = (codes >= 48) & (codes <= 57)
@@ -306,14 +309,28 @@ def _read(texts: Sequence[str], words: _Words) -> tuple[UInt64, Int64, list[int]
     ends = np.cumsum([len(text) + 1 for text in texts])
     counts = np.diff(starts.searchsorted(ends), prepend=starts.searchsorted(0))
     cut = np.cumsum(counts)[:-1]
-    return values, counts, [_hash_bytes(own.tobytes()) for own in np.split(hashes, cut)]
+    return values, counts, [_hash_bytes(own.tobytes()) if len(own) else 0 for own in np.split(hashes, cut)]
+
+
+def _read_apart(texts: Sequence[str], words: _Words, unspaced: Sequence[int]) -> tuple[UInt64, Int64, list[int]]:
+    """The same where some of the texts, and only those, have characters of scripts without spaces."""
+    plain = sorted(set(range(len(texts))) - set(unspaced))
+    found: dict[int, tuple[UInt64, int]] = {}
+    for some, read in ((plain, _read), (list(unspaced), _read_unspaced)):
+        if not some:
+            continue
+        values, counts, hashed = read([texts[at] for at in some], words)
+        found.update(zip(some, zip(np.split(values, np.cumsum(counts)[:-1]), hashed, strict=True), strict=True))
+    ordered = [found[at] for at in range(len(texts))]
+    values = np.concatenate([own for own, _ in ordered])
+    return values, np.array([len(own) for own, _ in ordered]), [hashed for _, hashed in ordered]
 
 
 def _read_unspaced(texts: Sequence[str], words: _Words) -> tuple[UInt64, Int64, list[int]]:
     found = [[(_kind(token), words.value(token), token) for token in tokens(text)] for text in texts]
     values = [value | kind if value else 0 for one in found for kind, value, _ in one]
     counts = np.array([len(one) for one in found], np.int64)
-    hashes = [_hash(" ".join(token.lower() for _, _, token in one)) for one in found]
+    hashes = [_hash(" ".join(token.lower() for _, _, token in one)) if one else 0 for one in found]
     return np.array(values, np.uint64), counts, hashes
 
 
@@ -431,13 +448,12 @@ def _sketched(texts: Sequence[str], languages: Sequence[str]) -> list[tuple[byte
 def _all_read(texts: Sequence[str], languages: Sequence[str]) -> tuple[UInt64, Int64, list[int]]:
     """The values of all words, in the order of the texts, whose each is, and a hash of each text's words."""
     groups: dict[str, list[int]] = {}
-    for at, (text, language) in enumerate(zip(texts, languages, strict=True)):
-        unspaced = not text.isascii() and _UNSPACED.search(text[:200]) is not None
-        groups.setdefault(language + (" unspaced" if unspaced else ""), []).append(at)
+    for at, language in enumerate(languages):
+        groups.setdefault(language, []).append(at)
     values, owners = [], []
     hashes = [0] * len(texts)
     for language, some in groups.items():
-        found, counts, hashed = _read([texts[at] for at in some], _words(language.removesuffix(" unspaced")))
+        found, counts, hashed = _read([texts[at] for at in some], _words(language))
         values.append(found)
         owners.append(np.repeat(np.array(some), counts))
         for at, one in zip(some, hashed, strict=True):

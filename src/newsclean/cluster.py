@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 # Crowds up to this size are compared pair by pair; larger ones only with their middles.
 SMALL_CROWD = 40
-# A member of a small group is like at least this share of the others: two likenesses out of ten are an accident.
-SUPPORT = 0.2
+# In a small crowd a member joins a group if at least this share of those it is like stand in it; else it belongs
+# with the others, and was only drawn here by a gallery or a round-up.
+SUPPORT = 0.5
 
 Alike = Callable[[Sequence[tuple[int, int]]], Sequence[float]]
 
@@ -84,7 +85,7 @@ def _settled(crowd: list[int], scores: dict[tuple[int, int], float], alike: Alik
 
 
 def _supported(one: int, group: list[int], near: dict[int, dict[int, float]]) -> bool:
-    return sum(other in near[one] for other in group if other != one) >= SUPPORT * (len(group) - 1)
+    return sum(other in near[one] for other in group) >= SUPPORT * len(near[one])
 
 
 def _all_pairs(crowd: list[int]) -> list[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """Two candidates → what they share, both ways → a relation and the reason for it.
 
-`measure` compares sketches, many pairs at once. `judge` names the relation. `explain` aligns two whole texts for people.
+`measure` compares sketches, many pairs at once; `judge` says how surely two articles are one piece. Two whole texts are
+aligned for people in `compare_texts`.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def _measure(pairs: Sequence[tuple[Sketch, Sketch]]) -> Shares:
         length=np.array([(a.length, b.length) for a, b in pairs], np.float64).reshape(count, 2),
         shared=shared * scale,
         order=couples.order(),
-        same_text=np.array([a.text_hash == b.text_hash for a, b in pairs], bool),
+        same_text=np.array([a.text_hash == b.text_hash != 0 for a, b in pairs], bool),
     )
 
 
@@ -214,7 +215,9 @@ def judge(shares: Shares) -> Verdicts:
     }
     total = INTERCEPT + sum(weight * figures[name] for name, weight in WEIGHTS.items())
     score = 1 / (1 + np.exp(-np.clip(total, -30, 30)))
-    score = np.where((figures["cover"] < SHORT_COVER) & (shares.length[row, part] < SHORT), np.minimum(score, 0.3), score)
+    score = np.where(
+        (figures["cover"] < SHORT_COVER) & (shares.length[row, part] < SHORT), np.minimum(score, 0.3), score
+    )
     score = np.where(shares.same_text, 1.0, score)
 
     unshared = shares.number_count * (1 - shares.numbers) / np.maximum(shares.length, 1)

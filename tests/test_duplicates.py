@@ -1,0 +1,219 @@
+"""Which articles are copies of which: invented stories, the laws of clusters, policies, scope and the index."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsclean.duplicates import DuplicateReport, Finder, Index, Piece, find, piece
+from newsclean.errors import BadRecord, ConfigError, RecipeMismatch
+
+FIXTURES = Path(__file__).parent / "fixtures"
+STORIES = sorted((FIXTURES / "stories").glob("*.toml"))
+
+
+def story(name: str) -> tuple[list[Piece], dict[str, Any]]:
+    read = tomllib.loads((FIXTURES / "stories" / name).read_text("utf-8"))
+    pieces = [
+        Piece(
+            one["id"],
+            one["text"],
+            one.get("source", ""),
+            one.get("published", ""),
+            agency=tuple(one.get("agency", ())),
+        )
+        for one in read["article"]
+    ]
+    return pieces, read["expect"]
+
+
+def seeds() -> list[Piece]:
+    folder = Path(__file__).parents[1] / "tests" / "fixtures"
+    files = sorted(path for path in folder.rglob("*.txt") if path.name[:3].isdecimal() and path.name[3] == "_")
+    return [Piece(path.name, path.read_text("utf-8")) for path in files[:5]]
+
+
+def clusters(report: DuplicateReport) -> list[tuple[str, ...]]:
+    return [one.members for one in report.clusters if len(one.members) > 1]
+
+
+def checked(report: DuplicateReport, ids: Sequence[str]) -> DuplicateReport:
+    """The laws that hold for every report."""
+    assert sorted(member for one in report.clusters for member in one.members) == sorted(ids)
+    matched = {frozenset((match.a, match.b)): match.relation for match in report.matches}
+    for one in report.clusters:
+        assert one.canonical in one.members
+        assert one.reason
+        for member in one.members:
+            if member != one.canonical:
+                relation = matched[frozenset((member, one.canonical))]
+                assert relation in ("exact", "copy", "updated", "excerpt")
+                assert report.relations[member] == relation
+    assert all(match.reason and 0 <= match.jaccard <= 1 for match in report.matches)
+    assert [row["id"] for row in report.to_records()] == sorted(ids)
+    return report
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+def test_invented_stories_are_told_apart(path: Path) -> None:
+    pieces, expect = story(path.name)
+    report = checked(find(pieces), [one.id for one in pieces])
+    of = {member: one for one in report.clusters for member in one.members}
+    for alone in expect["alone"]:
+        assert of[alone].members == (alone,)
+    if "cluster" in expect:
+        whole = of[expect["canonical"]]
+        assert whole.members == tuple(sorted(expect["cluster"]))
+        assert whole.canonical == expect["canonical"]
+        assert whole.reprints == len(whole.members) - 1
+        assert "earliest published" in whole.reason
+    for member, relation in expect.get("relations", {}).items():
+        assert report.relations[member] == relation, member
+    roundups = {(match.a, match.b) for match in report.matches if match.relation == "roundup"}
+    for outer, parts in expect.get("roundup", {}).items():
+        assert {(part, outer) for part in parts} <= roundups
+        assert all(b == outer for _, b in roundups)
+
+
+def test_a_wire_copy_is_told_in_the_reason_and_its_outlets_are_counted() -> None:
+    report = find(story("harbour_ferry.toml")[0])
+    whole = max(report.clusters, key=lambda one: len(one.members))
+    assert "wire copy of Coast Wire" in whole.reason
+    assert (whole.unique_sources, whole.reprints) == (4, 4)
+    assert (whole.earliest, whole.latest) == ("2024-03-04T06:10", "2024-03-06")
+
+
+def test_five_articles_on_one_war_are_five_stories() -> None:
+    pieces = seeds()
+    assert len(pieces) == 5 or not pieces
+    assert clusters(find(pieces)) == []
+
+
+def test_order_of_arrival_and_batches_do_not_matter() -> None:
+    pieces = story("harbour_ferry.toml")[0] + story("same_form.toml")[0]
+    expected = find(pieces)
+    for turn in range(3):
+        mixed = random.Random(turn).sample(pieces, len(pieces))
+        finder = Finder()
+        for one in mixed:
+            finder.add([one])
+        assert finder.report() == expected
+
+
+WORDS = "ferry harbour captain rudder council bridge orchard frost minister budget inspector 46 2009 Tolve".split()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join), max_size=12), st.randoms())
+def test_any_texts_make_clusters_that_keep_the_laws(texts: list[str], chance: random.Random) -> None:
+    pieces = [Piece(f"é{number:02}/\n", text) for number, text in enumerate(texts)]
+    report = checked(find(pieces), [one.id for one in pieces])
+    chance.shuffle(pieces)
+    assert find(pieces) == report
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(max_size=200), max_size=6, unique=True))
+def test_any_characters_can_be_compared(texts: list[str]) -> None:
+    checked(find(Piece(str(number), text) for number, text in enumerate(texts)), [str(n) for n in range(len(texts))])
+
+
+def test_a_second_article_with_an_id_is_refused() -> None:
+    with pytest.raises(BadRecord, match="a second article"):
+        find([{"id": "a", "text": "One."}, {"id": "a", "text": "Two."}])
+
+
+@pytest.mark.parametrize(
+    ("given_settings", "canonical", "reason"),
+    [
+        ({}, "coast-wire", "earliest published of 5"),
+        ({"canonical": "latest"}, "mirror-site", "latest published of 5"),
+        ({"canonical": "longest"}, "coast-wire-update", "longest text of 5"),
+        ({"canonical": "cleanest"}, "coast-wire-update", "fewest edits and flags of 5"),
+        ({"source_rank": ["Nobody", "Island Post"]}, "island-post", "first in source_rank of 5"),
+    ],
+)
+def test_policies_choose_who_stands_for_the_rest(
+    given_settings: Mapping[str, Any], canonical: str, reason: str
+) -> None:
+    pieces = story("harbour_ferry.toml")[0]
+    report = checked(find(pieces, given_settings), [one.id for one in pieces])
+    whole = max(report.clusters, key=lambda one: len(one.members))
+    assert whole.canonical == canonical
+    assert reason in whole.reason
+
+
+def test_a_rule_of_your_own_may_choose() -> None:
+    pieces = story("harbour_ferry.toml")[0]
+    report = find(pieces, canonical=lambda members: next(one for one in members if one.source == "Coast Mirror"))
+    assert max(report.clusters, key=lambda one: len(one.members)).canonical == "mirror-site"
+
+
+def test_without_dates_the_longest_stands_then_the_smallest_id() -> None:
+    text = story("harbour_ferry.toml")[0][0].text
+    report = find([Piece("b", text), Piece("a", text), Piece("c", text + "\nThe ferry carries mail.")])
+    assert report.clusters[0].canonical == "c"
+    assert find([Piece("b", text), Piece("a", text)]).clusters[0].canonical == "a"
+
+
+def test_scope_by_time_and_source() -> None:
+    pieces = story("harbour_ferry.toml")[0]
+    assert [len(members) for members in clusters(find(pieces, {"window": "12h"}))] != [5]
+    assert clusters(find(pieces, {"window": "7d"})) == clusters(find(pieces))
+    undated = find([Piece(one.id, one.text) for one in pieces], {"window": "1h"})
+    assert "8 of 8 articles have no readable date" in undated.notes[0]
+    assert clusters(find(pieces, {"group_by": "source"})) == [("coast-wire", "coast-wire-update")]
+    across = {frozenset((match.a, match.b)) for match in find(pieces, {"across": "source"}).matches}
+    assert frozenset(("coast-wire", "coast-wire-update")) not in across
+    with pytest.raises(ConfigError, match="36h"):
+        Finder({"window": "a week"})
+
+
+def test_another_threshold_needs_no_second_reading() -> None:
+    pieces = story("harbour_ferry.toml")[0]
+    report = find(pieces, {"measure": "jaccard", "threshold": 0.5})
+    assert checked(report.rethreshold(1.0), [one.id for one in pieces]).clusters != report.clusters
+    assert report.rethreshold(0.5) == report
+
+
+def test_an_index_knows_what_came_before(tmp_path: Path) -> None:
+    pieces = story("harbour_ferry.toml")[0]
+    with Index.open(tmp_path / "all.nci") as index:
+        assert [len(found) for found in index.add(pieces[:1])] == [0]
+        later = index.add(pieces[1:2])[0]
+        assert [(match.a, match.b, match.relation) for match in later] == [("coast-wire", "island-post", "copy")]
+    with Index.open(tmp_path / "all.nci", mode="read") as index:
+        assert len(index) == 2
+        assert "coast-wire" in index
+        assert list(index) == ["coast-wire", "island-post"]
+        assert [match.relation for match in index.query(pieces[3:4])[0]] == ["excerpt", "excerpt"]
+        report = find(pieces[3:], index=index)
+        assert ("coast-wire", "island-post", "mirror-site", "valley-brief") in clusters(report)
+    with Index.open(tmp_path / "all.nci") as index:
+        assert index.remove(["coast-wire"]) == 1
+        assert index.expire(before="2025-01-01") == 1
+        index.compact()
+        assert index.info()["articles"] == 0
+    with pytest.raises(RecipeMismatch):
+        Index.open(tmp_path / "all.nci", {"num_perm": 64})
+
+
+def test_articles_come_in_any_dress() -> None:
+    given = {"id": "x", "text": "Words.", "source": "Post", "date": "2024-01-02", "agency": "Coast Wire", "edits": 2}
+    assert piece(given) == Piece("x", "Words.", "Post", "2024-01-02", agency=("Coast Wire",), quality=2)
+    assert piece("Words.", id="3").id == "3"
+
+
+def test_a_large_wire_cluster_is_neither_lost_nor_a_million_pairs() -> None:
+    text = story("harbour_ferry.toml")[0][0].text
+    finder = Finder().add(Piece(f"{number:04}", f"Outlet {number} reports.\n{text}") for number in range(300))
+    report = finder.report()
+    assert [len(members) for members in clusters(report)] == [300]
+    assert finder.candidates < 300 * 20
