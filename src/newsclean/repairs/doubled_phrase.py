@@ -40,7 +40,7 @@ _SAYINGS = frozenset([("same", "old"), ("after", "another"), ("upon", "another")
 
 # The nouns of "a majority of the majority", "friends of friends of friends".
 _RECURSIVE = frozenset(
-    "majority minority friend friends best worst rest end thousands millions billions hundreds tons".split()
+    "majority minority friend friends best worst rest end coverup cover-up thousands millions billions hundreds tons".split()
 )
 
 # What may stand where a doubled phrase meets itself: "the edge of the edge of the city".
@@ -48,6 +48,13 @@ _SMALL = frozenset(
     "the a an of to in on for at by with from as is was were are has have had be been it its he his their".split()
 )
 
+_AUXILIARIES = frozenset(
+    "is are was were am has have had do does did will would can could may might must shall should".split()
+)
+# "all that was done was done by them", "a senator who would serve would serve until May"
+_RELATIVE = re.compile(
+    r"\b(?:who\w*|that|which|what\w*|where\w*|how\w*|all|those|people|every\w*|any\w*)\b[^.;:?!]*$", re.IGNORECASE
+)
 # "as much as much as we like"
 _COMPARED = frozenset(
     "much many long well far soon good bad big fast hard high low little few often close early late easy simple strong old new "
@@ -55,7 +62,7 @@ _COMPARED = frozenset(
 )
 
 # "call a spade a spade", "from one day to the next day to the next"
-_NAMING = re.compile(r"\b(?:call|name|label|consider|deem|brand)\w*\s+$")
+_NAMING = re.compile(r"\b(?:call|name|label|consider|deem|brand|keep|kept|make|made|mak|let)\w*\s+$")
 
 # "when you know you know", "it is what it is it is"
 _ASKING = re.compile(
@@ -67,6 +74,7 @@ _ASKING = re.compile(
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’‑-][^\W\d_]+)*['’]?")
 _SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’\-]+(?: [A-Z.'’\-]+)*(?:,? \([^)]*\)|, [^:]{2,40})?|Q|A|Question|Answer):\s")
 
+_KEEPS_GOING = re.compile(r"['’]?s? (?:own )?sakes?\b")
 _SENTENCE_END = re.compile(r"[.?!…][\"'”’)\]]*\s*$")
 
 # A line of verse or a chant has no stop and is short. Shortest prose line in which a double was seen: 31 characters.
@@ -138,6 +146,16 @@ def _is_accident(text: str, repeat: Repeat, tokens: Tokens) -> bool:
         repeat.words[-1] == "of" and repeat.words[0] in _RECURSIVE
     ):
         return False
+    before = text[max(begin, repeat.first - 60) : repeat.first]
+    if _NAMING.search(before) or _KEEPS_GOING.match(text, repeat.end):
+        return False  # "keep the main thing the main thing", "choice for choice for choice's sake"
+    # Speakers add up: "we were rolled and held off and held off", "this one or the one before or the one before".
+    if repeat.words[0] in ("or", "nor") or (
+        repeat.words[0] == "and" and ("more" in repeat.words or _in_quotation(text, begin, repeat.first))
+    ):
+        return False
+    if repeat.words[-1] == "to" and re.search(r"\bfrom\W$", before):
+        return False  # "from category to category to keep up"
     return len(repeat.words) > 2 or _is_accidental_pair(text, repeat)
 
 
@@ -170,22 +188,27 @@ def _is_prose_case(text: str, first: str, second: str, repeat: Repeat, line: int
     return inside and (len(words) > 2 or words[1][0].islower() or (stopped and repeat.words not in _DOUBLE_NAMES))
 
 
+def _in_quotation(text: str, line: int, position: int) -> bool:
+    """Whether a quotation that opened in this line is still open."""
+    return text.count("“", line, position) > text.count("”", line, position) or text.count('"', line, position) % 2 == 1
+
+
 def _is_accidental_pair(text: str, repeat: Repeat) -> bool:
     one, two = repeat.words
+    ends = text[repeat.end : repeat.end + 1] in (".", "?", "!")
+    before = text[max(0, repeat.first - 60) : repeat.first]
     if one == two or one in _LINKS_FIRST or two in _LINKS_LAST or two in ("he", "she", "i") or (one, two) in _SAYINGS:
         return False
     if two in _LINKS_BETWEEN and one in _REDUPLICATED:
+        return False
+    if one in _AUXILIARIES and _RELATIVE.search(before):
         return False
     if one == "as" and two in _COMPARED:
         return False
     if one == "and":
         # "cried and cried", "fewer and fewer" are meant; "editors and writers and writers" is not.
         return len(two) > 5 and not two.endswith(("ed", "ing", "er"))
-    ends = text[repeat.end : repeat.end + 1] in (".", "?", "!")
-    before = text[max(0, repeat.first - 30) : repeat.first]
     if one in _PRONOUNS:
         # "say it is it is", "when you know you know"; but ” he said he said. and "the house they own they own."
         return ends and (before.endswith(("” ", '" ')) or not _ASKING.search(before))
-    if one == "to" and two in _INFINITIVE:
-        return False
-    return not (one in ("a", "an", "the") and _NAMING.search(before))
+    return not (one == "to" and two in _INFINITIVE)
