@@ -56,7 +56,7 @@ def plainly(entries: list[Entry], removed: dict[int, set[str]]) -> list[list[str
                     telling[member.id] = telling.get(member.id, 0) + (len(members) < view.bucket)
             for id_, count in counts.items():
                 shared[id_] = shared.get(id_, 0) + count
-                many = telling[id_] >= view.shared or count >= (view.crowded or view.shared)
+                many = telling[id_] >= view.shared or count >= view.crowded
                 enough[id_] = enough.get(id_, False) or many
         order = [one.id for one in held]
         best = sorted((id_ for id_ in shared if enough[id_]), key=lambda id_: (-shared[id_], order.index(id_)))
