@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,7 +55,7 @@ def encoding(text: str, context: Context) -> Findings:
     tokens = Tokens(text)
     for repair in repairs("encoding"):
         wanted, seen = _read(repair, now, context, tokens)
-        found = _settle(wanted)
+        found = _settle([wanted])
         behind = edits.SourceMap([Pass("", made)])
         for flag in seen:
             start, end = behind.span(flag.start, flag.end)
@@ -71,13 +70,14 @@ def encoding(text: str, context: Context) -> Findings:
 def sentences(text: str, context: Context) -> Findings:
     """Damaged sentences: edits where the repair is certain, flags where it is not."""
     tokens = Tokens(text)
-    wanted: list[Edit] = []
+    groups: list[list[Edit]] = []
     flags: list[Flag] = []
     for repair in repairs("sentences"):
-        of_one, seen = _read(repair, text, context, tokens)
-        wanted += sorted(of_one, key=lambda edit: edit.start)
+        wanted, seen = _read(repair, text, context, tokens)
+        if wanted:
+            groups.append(wanted)
         flags += seen
-    return Findings(_settle(wanted), tuple(sorted(flags, key=_flag_key)))
+    return Findings(_settle(groups), tuple(sorted(flags, key=_flag_key)))
 
 
 @lru_cache(maxsize=4)
@@ -128,21 +128,24 @@ def _read(repair: Repair, text: str, context: Context, tokens: Tokens) -> tuple[
             flags.append(Flag(one.rule, one.start, one.end, one.rule, one.reason, one.certainty, one.after))
         else:
             wanted.append(one)
+    wanted.sort(key=lambda edit: edit.start)
     return wanted, flags
 
 
-def _settle(wanted: Sequence[Edit]) -> tuple[Edit, ...]:
-    """The edits that can be made together, first come first served: none touches another."""
-    if len(wanted) < 2:
-        return tuple(wanted)
-    starts: list[int] = []
+def _settle(groups: Iterable[Sequence[Edit]]) -> tuple[Edit, ...]:
+    """The edits that can be made together, first come first served: none touches another. Each group is sorted."""
     taken: list[Edit] = []
-    for edit in wanted:
-        at = bisect_left(starts, edit.start)
-        if (at and taken[at - 1].end >= edit.start) or (at < len(taken) and taken[at].start <= edit.end):
-            continue
-        starts.insert(at, edit.start)
-        taken.insert(at, edit)
+    for group in groups:
+        merged: list[Edit] = []
+        at = 0
+        for edit in group:
+            while at < len(taken) and taken[at].end < edit.start:
+                merged.append(taken[at])
+                at += 1
+            behind = at < len(taken) and taken[at].start <= edit.end
+            if not behind and not (merged and merged[-1].end >= edit.start):
+                merged.append(edit)
+        taken = merged + taken[at:]
     return tuple(taken)
 
 
