@@ -15,18 +15,15 @@ import json
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from newsclean.cleaner import Cleaner
 from newsclean.errors import BadRecord, ConfigError
 from newsclean.model import Article, CleanResult
 from newsclean.settings import Settings
-
-if TYPE_CHECKING:
-    from newsclean.duplicates import Piece
 
 # A line of which less than half is left counts as removed; one that lost a tenth of its characters as damaged. Both
 # are the bounds of the benchmark whose levels docs/benchmarks.md gives, so that figures can be laid side by side.
@@ -383,7 +380,7 @@ def score_copies(rows: Sequence[tuple[str, Mapping[str, Any]]], settings: Settin
         label = row.get("cluster")
         truth[article.id] = ("single", article.id) if label in (None, "") else ("label", str(label))
     cleaned = Cleaner(settings).clean_batch(articles)
-    report = duplicates.find([_piece(result) for result in cleaned], settings)
+    report = duplicates.find([_cleaned(result) for result in cleaned], settings)
     found = {article.id: article.id for article in articles}
     for cluster in report.clusters:
         for member in cluster.members:
@@ -392,13 +389,10 @@ def score_copies(rows: Sequence[tuple[str, Mapping[str, Any]]], settings: Settin
     return Part("copies", len(rows), figures["pair F1"], figures, _worst(_wrong_clusters(truth, found)))
 
 
-def _piece(result: CleanResult) -> Piece:
+def _cleaned(result: CleanResult) -> Article:
     """A cleaned article as copies are looked for among them."""
-    from newsclean.duplicates import Piece
-
-    article = result.article
-    language = str(result.metadata.get("language") or article.language)
-    return Piece(article.id, result.text, article.source, article.published, article.title, article.url, language)
+    language = str(result.metadata.get("language") or result.article.language)
+    return replace(result.article, text=result.text, language=language)
 
 
 def agreement(truth: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, float | int]:

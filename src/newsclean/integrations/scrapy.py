@@ -12,6 +12,7 @@ In settings.py:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from newsclean.cleaner import Cleaner
@@ -92,9 +93,15 @@ class NewsCleanPipeline:
         return item
 
     def _copies(self, article: Article, cleaned: str) -> list[str]:
-        return []
+        """The ids in the index that the article is a copy of; then it is in the index, too."""
+        if self._index is None:
+            return []
+        (matches,) = self._index.add([replace(article, text=cleaned)])
+        ids = (match.b if match.a == article.id else match.a for match in matches if match.relation in JOINING)
+        return list(ids)
 
 
+JOINING = ("exact", "copy", "updated", "excerpt")  # the others link two pieces and make neither a copy
 FIELDS = ("id", "title", "source", "language", "published", "url")
 
 
