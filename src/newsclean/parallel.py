@@ -229,7 +229,10 @@ class _Worker:
             _write(process.stdin, self._work)
             good, value = pickle.loads(_read(process.stdout))
         except (EOFError, OSError) as error:
-            raise WorkerFailed(f"a worker process {_how(_ended(process))} before it could begin") from error
+            code = _ended(process)
+            if code < 0:  # killed from outside, which may not happen again
+                raise _Died(f"the process that was to read it {_how(code)}") from error
+            raise WorkerFailed(f"a worker process {_how(code)} before it could begin") from error
         if not good:
             _ended(process)
             raise WorkerFailed(f"a worker process could not take the work ({value}); use workers=1") from value

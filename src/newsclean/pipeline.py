@@ -316,6 +316,7 @@ class _Run:
     parts: Parts = field(init=False)
     files: str = ""  # the names, sizes and times of the input files, as one hash
     learned: Path | None = None
+    stale: set[str] = field(default_factory=set)  # ids of texts that an abandoned run wrote
 
     @property
     def _writes_texts(self) -> bool:
@@ -377,7 +378,8 @@ class _Run:
         if self.resume and manifest:
             return
         try:
-            filled = self.output.is_dir() and any(self.output.iterdir())
+            # A run that was stopped at once leaves nothing but its working folder.
+            filled = self.output.is_dir() and any(path.name != WORK for path in self.output.iterdir())
         except OSError as error:
             raise refused(self.output, error) from error
         if filled and not self.settings.run.overwrite:
@@ -516,6 +518,10 @@ class _Run:
 
     def _clean(self) -> None:
         self.parts = Parts(self.work, self._key())
+        before = read_manifest(self.work)
+        if before and (before.get("key"), before.get("files")) != (self.parts.key, self.files):
+            # Parts of other inputs or settings: what they wrote and this run does not write again must go.
+            self.stale = {row["id"] for row in self.parts.rows() if row.get("format") == "text"}
         write_manifest(self.work, self._manifest(complete=False))
         workers = self.settings.run.workers or parallel.cores()
         total = _total_bytes(self.inputs)
@@ -668,6 +674,7 @@ class _Run:
                     if row["format"] == "text" and self._writes_texts:
                         (self.output / self._file_name(row["id"])).unlink(missing_ok=True)
                     continue
+                self.stale.discard(row["id"])
                 summary.articles += 1
                 summary.bytes += row["bytes"]
                 summary.characters_in += row["chars"]
@@ -694,6 +701,8 @@ class _Run:
         names += ["dropped.jsonl"] if canonical_only else []
         with Files(self.output, names) as files:
             fill(files)
+        for article_id in self.stale:
+            (self.output / self._file_name(article_id)).unlink(missing_ok=True)
         write_tables(self.output, self.inputs, self.reading)
         for name, counts in (
             ("lines_removed", lines),
