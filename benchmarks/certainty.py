@@ -19,6 +19,7 @@ import hashlib
 import json
 import lzma
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,10 +68,31 @@ def one_after_another(found: list[Edit]) -> list[Edit]:
     return kept
 
 
+def flagged(text: str, language: str) -> collections.Counter[str]:
+    """How many flags of each kind a text raises under the default settings."""
+    context = Context(language, "", "", CleanSettings())
+    return collections.Counter(flag.kind for flag in repairs.sentences(text, context).flags)
+
+
+# Which flag the damage of a kind should raise.
+FLAGS = {
+    "split_sentence": "stop_inside",
+    "split_stray": "stray_fragment",
+    "stray_end": "stray_capital",
+    "x_or_x": "word_or_word",
+    "truncated": "truncated",
+}
+
+
 def name_of(text: str, edit: Edit) -> str:
     """What a judged edit is known by: its rule and the change with its surroundings."""
     around = text[max(0, edit.start - AROUND) : edit.end + AROUND]
     return hashlib.sha1(f"{edit.rule}|{edit.before}|{edit.after}|{around}".encode()).hexdigest()[:12]
+
+
+def surroundings(text: str, edit: Edit) -> str:
+    """The damaged words with a few characters on either side."""
+    return text[max(0, edit.start - 8) : edit.end + 8]
 
 
 def is_nearer(damaged: str, repaired: str, expected: str) -> bool:
@@ -81,6 +103,24 @@ def is_nearer(damaged: str, repaired: str, expected: str) -> bool:
         return sum(max(j - i, m - k) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal")
 
     return apart(repaired) < apart(damaged)
+
+
+# For rules of which the damaged sentences have no case: what they mend, made out of the clean articles themselves.
+OWN_DAMAGE = (
+    ("fixed_phrase", re.compile(r"(?<= )on(?= (?:the )?condition of anonymity)"), ("to", "in", "at", "of")),
+    ("fixed_phrase", re.compile(r"(?<=request )for(?= comment)"), ("of", "in")),
+    ("fixed_phrase", re.compile(r"(?<=according )to(?= (?:a|the|two) )"), ("of", "at")),
+    ("byline_capitals", re.compile(r"(?<=[a-z] )and(?= [A-Z][a-z]+ [A-Z][a-z]+ contributed)"), ("AND",)),
+)
+
+
+def own_damage(text: str) -> Iterator[tuple[str, str, str]]:
+    """Rule, damaged line, line as it was, for each place where a rule has something to mend."""
+    for line in text.split("\n"):
+        for rule, pattern, wrong in OWN_DAMAGE:
+            for match in pattern.finditer(line):
+                for word in wrong:
+                    yield rule, line[: match.start()] + word + line[match.end() :], line
 
 
 def clean_texts(data: Path, articles: int) -> Iterator[tuple[str, str]]:
@@ -104,6 +144,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=4000)
     parser.add_argument("--families", nargs="*", default=["doubling", "garble", "punctuation", "layout"])
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--flags", action="store_true", help="also how often each kind of flag is raised")
     parser.add_argument("--unjudged", action="store_true")
     parser.add_argument("--judge", nargs="*", metavar="HASH")
     given = parser.parse_args()
@@ -119,16 +160,34 @@ def main() -> None:
     right: collections.Counter[str] = collections.Counter()
     wrong: collections.Counter[str] = collections.Counter()
     in_news: collections.Counter[str] = collections.Counter()
+    raised: collections.Counter[str] = collections.Counter()
+    tried: collections.Counter[str] = collections.Counter()
+    on_clean: collections.Counter[str] = collections.Counter()
     unread: list[dict[str, Any]] = []
     for row in rows(given.data / "repair" / "corrupted_dev.jsonl.gz"):
-        if row["expected"] is None:
-            continue
-        for rule, of_rule in made(row["input"], "en").items():
+        if row["kind"] in FLAGS:
+            kinds = flagged(row["input"], "en")
+            raised[row["kind"]] += bool(
+                kinds[FLAGS[row["kind"]]] or (row["kind"] == "split_stray" and kinds["stop_inside"])
+            )
+            tried[row["kind"]] += 1
+        if row["expected"] is None or row["level"] == "flag":
+            continue  # a moved word may leave a doubled one behind: no repair brings that nearer
+        for rule, every in made(row["input"], "en").items():
+            # Damage that was there before is judged with the clean news.
+            of_rule = [edit for edit in every if surroundings(row["input"], edit) not in row["expected"]]
+            if not of_rule:
+                continue
             repaired = edits.apply(row["input"], one_after_another(of_rule))
             (right if is_nearer(row["input"], repaired, row["expected"]) else wrong)[rule] += 1
     words = 0
     for language, text in clean_texts(given.data, given.articles):
         words += len(text.split())
+        for rule, damaged, line in own_damage(text) if language == "en" else ():
+            repaired = edits.apply(damaged, one_after_another(made(damaged, "en").get(rule, [])))
+            if repaired != damaged:
+                (right if repaired == line else wrong)[rule] += 1
+        on_clean.update(flagged(text, language) if given.flags else {})
         for rule, of_rule in made(text, language).items():
             for edit in of_rule:
                 in_news[rule] += 1
@@ -160,6 +219,11 @@ def main() -> None:
         print(f"{rule:28}{right[rule]:6}{wrong[rule]:5}{rate:8.2f}{precision:8.3f}{claims[rule]:8.3f}")
         if count and claims[rule] > precision + SLACK:
             too_bold.append(rule)
+    if given.flags:
+        for kind, count in sorted(tried.items()):
+            print(f"{kind}: {100 * raised[kind] / count:.1f} % of {count} damaged sentences raise {FLAGS[kind]}")
+        for kind, count in sorted(on_clean.items()):
+            print(f"{kind}: {1e5 * count / words:.2f} flags per 100,000 words of clean news")
     print(f"{len(unread)} edits in clean news are not judged yet" if unread else "every edit in clean news is judged")
     if given.check and too_bold:
         sys.exit(f"claimed more than measured: {', '.join(too_bold)}")

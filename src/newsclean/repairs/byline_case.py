@@ -12,7 +12,7 @@ from newsclean.tokens import Tokens
 PASS = "sentences"
 ORDER = 62
 FAMILY = "garble"
-RULES = MappingProxyType({"byline_capitals": 0.99, "small_word_capitals": 0.98})
+RULES = MappingProxyType({"byline_capitals": 0.99, "small_word_capitals": 0.985})
 
 _NAME = r"[A-ZÀ-Þ](?:[a-zß-ÿ]+|\.)(?:['’\-][A-Z]?[a-z]+)*"
 _BETWEEN_NAMES = re.compile(rf" (?P<word>AND|OR|OF|IN|FROM|WITH|FOR|AT|TO|BY|THE|UND|ET|EN|VON|MIT|AUS)(?= {_NAME})")

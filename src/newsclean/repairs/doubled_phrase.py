@@ -13,7 +13,7 @@ from newsclean.tokens import Tokens
 PASS = "sentences"
 ORDER = 54
 FAMILY = "doubling"
-RULES = MappingProxyType({"doubled_phrase": 0.99, "echo_tail": 0.99})
+RULES = MappingProxyType({"doubled_phrase": 0.985, "echo_tail": 0.985})
 
 _PRONOUNS = frozenset("i you he she it we they that what who which there".split())
 

@@ -14,7 +14,7 @@ from newsclean.tokens import Tokens
 PASS = "sentences"
 ORDER = 50
 FAMILY = "doubling"
-RULES = MappingProxyType({"doubled_sentence": 0.99, "doubled_paragraph": 0.99})
+RULES = MappingProxyType({"doubled_sentence": 0.985, "doubled_paragraph": 0.99})
 
 # "We will not go. We will not go." is how people speak. From six words on no repetition of the development articles
 # outside of quotations was meant.

@@ -15,7 +15,7 @@ from newsclean.tokens import Tokens
 PASS = "sentences"
 ORDER = 56
 FAMILY = "doubling"
-RULES = MappingProxyType({"doubled_function_word": 0.99, "doubled_content_word": 0.98})
+RULES = MappingProxyType({"doubled_function_word": 0.99, "doubled_content_word": 0.99})
 
 # English words that no sentence says twice in a row. `that that`, `had had`, `her her` and `do do` are good English.
 _NEVER_TWICE = frozenset(
