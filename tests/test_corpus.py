@@ -70,6 +70,12 @@ def test_what_repeats_inside_the_text_stays(line: str) -> None:
     assert learned(articles) == {}
 
 
+@pytest.mark.parametrize("line", ["“Nobody knew,” he wrote.", "Ann Reader, The Upland Echo", "Why it matters:"])
+def test_quotations_attributions_and_what_introduces_stay(line: str) -> None:
+    assert learned(collection(30, head=[line])) == {}
+    assert learned(collection(30, foot=[line])) == {}
+
+
 @pytest.mark.parametrize(
     "credit", ["By Ann Reader", "The Associated Press", "Ann Reader contributed reporting from Leeds."]
 )
@@ -121,7 +127,7 @@ def test_times_and_numbers_do_not_hide_a_line() -> None:
 
 def test_a_sentence_at_the_end_needs_more_stories_than_a_button() -> None:
     sentence = "The Tidewater Post is written by neighbours for neighbours and printed on the island twice a week."
-    few = [Article(f"few-{n}", "\n".join([*story(n), sentence]), source="Tidewater Post") for n in range(200, 206)]
+    few = [Article(f"few-{n}", "\n".join([*story(n), sentence]), source="Tidewater Post") for n in range(200, 205)]
     many = [Article(f"many-{n}", "\n".join([*story(n), sentence]), source="Tidewater Post") for n in range(200, 212)]
     assert learned(collection(30) + few) == {}
     assert learned(collection(30) + many) == {sentence: "tail"}
@@ -146,7 +152,7 @@ def test_many_articles_are_learned_from_in_bounded_memory(monkeypatch: pytest.Mo
 
 
 def test_the_file_reads_back_and_names_the_lines(tmp_path: Path) -> None:
-    odd = 'Tidewater "Post" \\ app\tnow'
+    odd = "Tidewater \\ app\tnow\x7f"
     long = "Tidewater Post " * 40
     found = corpus.learn(collection(foot=[odd, long.strip()]))
     path = tmp_path / "learned.toml"
