@@ -32,6 +32,13 @@ MOST_ARTICLES = 1 << _NUMBER_BITS
 _NUMBER = np.uint64(MOST_ARTICLES - 1)
 _SHIFT = np.uint64(_NUMBER_BITS)
 
+# Shared keys are counted up to 4,095, to be sorted in one number with the article.
+_COUNT_BITS = 12
+_COUNTED = (1 << _COUNT_BITS) - 1
+
+# Row k: a one in column k. A kind of meeting is twice the view's tag, and one more if the bucket was full.
+_ONE_OF_EACH = np.eye(2 << _TAG_BITS, dtype=np.uint8)
+
 # A run is merged into the elder one if that has at most this many times as many keys: merging copies the elder at
 # 3 ns a key, so each key costs some 200 ns in its life, and a look-up goes through two or three runs.
 _MERGED_UP_TO = 64
@@ -95,8 +102,11 @@ class Buckets:
         self._runs: list[UInt64] = []
         self._dead = np.zeros(0, np.uint64)
         self._bucket = np.zeros(1 << _TAG_BITS, np.int64)
+        self._shared = np.full(1 << _TAG_BITS, MOST_ARTICLES)
+        self._crowded = self._shared.copy()
         for view in self.views:
             self._bucket[view.tag] = view.bucket
+            self._shared[view.tag], self._crowded[view.tag] = view.shared, view.crowded
 
     @property
     def keys(self) -> int:
@@ -165,10 +175,7 @@ class Buckets:
         )
 
     def _chosen(self, rows: Int64, numbers: Int64, kinds: Int64) -> Meetings:
-        """Of all articles that share a key those that share enough of one view, and of those the `most` best.
-
-        A kind is twice the view's tag, and one more if the bucket was full.
-        """
+        """Of all articles that share a key those that share enough of one view, and of those the `most` best."""
         pairs = rows << _NUMBER_BITS | numbers
         order = pairs.argsort()
         pairs, kinds = pairs[order], kinds[order]
@@ -176,18 +183,18 @@ class Buckets:
         new[1:] = pairs[1:] != pairs[:-1]
         begins = np.flatnonzero(new)
         pairs = pairs[begins]
-        enough = np.zeros(len(pairs), bool)
-        shared = np.diff(np.append(begins, len(kinds)))
-        for view in self.views:
-            telling = np.add.reduceat(kinds == 2 * view.tag, begins, dtype=np.int64)
-            common = np.add.reduceat(kinds == 2 * view.tag + 1, begins, dtype=np.int64)
-            enough |= (telling >= view.shared) | (telling + common >= view.crowded)
-        pairs, shared = pairs[enough], shared[enough]
-        rows, numbers = pairs >> _NUMBER_BITS, pairs & (MOST_ARTICLES - 1)
-        order = np.lexsort((numbers, -shared, rows))
-        rows, numbers, shared = rows[order], numbers[order], shared[order]
-        best = np.arange(len(rows)) - rows.searchsorted(rows) < self.most
-        return Meetings(rows[best], numbers[best], shared[best])
+        counts = np.add.reduceat(_ONE_OF_EACH[kinds], begins, axis=0, dtype=np.int64)
+        telling = counts[:, ::2]
+        every = telling + counts[:, 1::2]
+        enough = ((telling >= self._shared) | (every >= self._crowded)).any(axis=1)
+        rows, numbers = pairs[enough] >> _NUMBER_BITS, pairs[enough] & (MOST_ARTICLES - 1)
+        shared = np.minimum(every[enough].sum(axis=1), _COUNTED)
+        best_first = np.sort((rows << _COUNT_BITS | _COUNTED - shared) << _NUMBER_BITS | numbers)
+        rows = best_first >> (_NUMBER_BITS + _COUNT_BITS)
+        best = np.flatnonzero(np.arange(len(rows)) - rows.searchsorted(rows) < self.most)
+        best_first = best_first[best]
+        shared = _COUNTED - (best_first >> _NUMBER_BITS & _COUNTED)
+        return Meetings(rows[best], best_first & (MOST_ARTICLES - 1), shared)
 
     def _members(self, keys: UInt64, limits: Int64) -> tuple[Int64, Int64]:
         """For each of the different keys how many members are looked at, and those members, earliest first."""
