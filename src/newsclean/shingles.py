@@ -166,7 +166,8 @@ def _code_points(texts: Sequence[str]) -> tuple[UInt32, Int64]:
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) + 1 for text in texts], out=offsets[1:])
     folding = _folding()
-    folded = folding.of(codes)
+    # A look-up needs 16 bytes a code point while it runs: a long text goes through in blocks.
+    folded = np.concatenate([folding.of(codes[at : at + _BLOCK]) for at in range(0, len(codes), _BLOCK)])
     if folded.max() >> _KIND_SHIFT < _VANISHES:
         return folded, offsets
     kinds = folded >> _KIND_SHIFT
