@@ -90,11 +90,7 @@ def scorer(data: Path) -> Any:
 
 def kept(result: CleanResult, doc: Mapping[str, Any]) -> list[float]:
     """Share of each line that is still there, read from the record: exact, and quicker than aligning the texts."""
-    spans: list[tuple[int, int]] = []
-    for one in result.edits:
-        if one.pass_name.startswith("lines"):
-            spans.append((one.input_start, one.input_end))
-    spans.sort()
+    spans = sorted((one.input_start, one.input_end) for one in result.edits if one.pass_name.startswith("lines"))
     out = []
     at, number = 0, 0
     for line in doc["lines"]:
@@ -184,7 +180,7 @@ def main() -> None:
     docs, score = load(given.data), scorer(given.data)
     if given.thresholds:
         for low in (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
-            for per in (0.0, 0.5):
+            for per in (-2.0, 0.0):
                 pair = dict.fromkeys(PROFILES, (low, per))
                 results = clean(
                     docs, given.folds, {}, lambda model, pair=pair: dataclasses.replace(model, thresholds=pair)

@@ -63,6 +63,8 @@ class Index:
 
         Our rules without a long word are asked about odd lines only (see line_features.Grid), a user's about all.
         """
+        if not lines:
+            return {}
         text = "\n".join(lines).lower()
         lows = text.split("\n")
         asked: dict[int, set[Rule]] = {}

@@ -42,7 +42,9 @@ class Model:
     root: np.ndarray[Any, np.dtype[np.int32]]  # one per tree
     depth: int
     names: tuple[str, ...]
-    thresholds: Mapping[str, tuple[float, float]]  # per profile: for short lines, and added per 100 characters
+    # Per profile: the score above which a line goes, the one below which it stays even where a rule finds it, and what is
+    # added to the first per 100 characters of the line (up to 600).
+    thresholds: Mapping[str, tuple[float, float, float]]
     bands: tuple[tuple[float, float], ...]  # score above its threshold → measured precision, rising
     certainty: Mapping[str, float]  # rule id → measured precision
 
@@ -103,7 +105,7 @@ def read(folder: Path) -> Model:
         bias=about["word_bias"],
         depth=about["depth"],
         names=tuple(about["features"]),
-        thresholds={name: (one[0], one[1]) for name, one in about["thresholds"].items()},
+        thresholds={name: (one[0], one[1], one[2]) for name, one in about["thresholds"].items()},
         bands=tuple((low, precision) for low, precision in about["certainty_bands"]),
         certainty=about["rule_certainty"],
     )

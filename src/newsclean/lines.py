@@ -25,7 +25,10 @@ PROSE_LENGTH = 100
 BLOCK_LINES = 40
 
 # A line under a heading stays when its own score lies this far below the threshold: the score is sure that it is news.
-BLOCK_MARGIN = 2.5
+BLOCK_MARGIN = 1.5
+
+# With prose behind the block a subheading may stand at its end, and the score must all but agree.
+BLOCK_MARGIN_IN_BODY = 0.5
 
 # An article's first line is its headline when prose follows within this many lines and it has this many words.
 HEADLINE_REACH = 4
@@ -46,9 +49,10 @@ class _Why:
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """How far a doubtful line's score lies above the threshold of the profile, and why."""
+    """How far a doubtful line's score lies above the threshold of the profile, and why; `news`: it is sure of news."""
 
     margin: float
+    news: bool
     why: Callable[[], str]
 
 
@@ -85,10 +89,10 @@ def _scores(reading: Reading, contexts: Sequence[Context], model: Model) -> list
     for row, (number, page, value) in enumerate(zip(numbers, grid.page[numbers].tolist(), values, strict=True)):
         settings = contexts[page].settings
         if settings.learned_score:
-            low, per_hundred = model.thresholds[settings.profile]
-            bound = low + per_hundred * min(grid.width[number], 600.0) / 100
+            low, veto, per_hundred = model.thresholds[settings.profile]
+            bound = low + per_hundred * min(float(grid.width[number]), 600.0) / 100
             why = _Because(line_score.reason, model, rows[row])
-            out[page][number - int(grid.first[page])] = _Score(value - float(bound), why)
+            out[page][number - int(grid.first[page])] = _Score(value - bound, value < veto, why)
     return out
 
 
@@ -133,7 +137,9 @@ class _Decision:
         stays = set() if settings.drop_credits else set(self.marked.notes)
         gone: dict[int, _Why] = {}
         for i, mark in self.marked.drops.items():
-            if mark.rule.alone and i not in stays:
+            score = self.scores.get(i)
+            overruled = score is not None and score.news and mark.rule.ours
+            if mark.rule.alone and i not in stays and not overruled:
                 gone[i] = self._by_rule(mark.rule)
         for i, entry in self.marked.learned.items():
             if i not in stays:
@@ -143,10 +149,10 @@ class _Decision:
             for i, mark in self.marked.notes.items():
                 gone.setdefault(i, self._by_rule(mark.rule))
         stays |= self._headlines() - gone.keys()
-        for i, score in self.scores.items():
-            if score.margin > 0 and i not in stays and i not in gone:
+        for i, one in self.scores.items():
+            if one.margin > 0 and i not in stays and i not in gone:
                 assert self.model is not None
-                gone[i] = _Why(LEARNED_SCORE, "learned", score.why(), self.model.certainty_of(score.margin))
+                gone[i] = _Why(LEARNED_SCORE, "learned", one.why(), self.model.certainty_of(one.margin))
         for i, mark in self.marked.drops.items():
             # Half a reason and company: a weak rule decides where no score does, beside a line that goes.
             if not self.scores and not mark.rule.alone and i not in stays and {i - 1, i + 1} & gone.keys():
@@ -182,8 +188,7 @@ class _Decision:
                     break
                 continue
             score = self.scores.get(i)
-            # With prose behind the block, a subheading may stand at its end: there the score must agree.
-            agreed = score is None or score.margin > (-1.0 if prose_ahead else -BLOCK_MARGIN)
+            agreed = score is None or score.margin > -(BLOCK_MARGIN_IN_BODY if prose_ahead else BLOCK_MARGIN)
             if i not in stays and agreed and (score or not prose_ahead):
                 gone.setdefault(i, _Why(rule.id, rule.family, told, self._by_rule(rule).certainty))
 
