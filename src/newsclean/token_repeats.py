@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # The longest run of words looked for. Longer doubles are whole sentences, which are found by comparing sentences.
 LONGEST = 8
 
-# What may stand between words. Blanked before the text is split: one stop behind a word must not hide its double.
-_BETWEEN = '.,;:!?"“”„«»()[]…—–'
-
 # What goes on with a word: `AT at&t`, `the the-wall`, `it it's` are no doubles.
 _JOINS = "-‐‑'’&@/_\\"
+
+# Texts are read in windows, so that the tables of powers stay small; a run or sentence longer than the overlap that
+# lies across the edge of a window is not seen.
+_WINDOW = 32768
+_OVERLAP = 2048
+
+# Any odd number has an inverse modulo 2^64; this one mixes all bits.
+_BASE = 0x9E3779B97F4A7C15
+_STOPS = ".?!。！？"
 
 
 class Repeat(NamedTuple):
@@ -25,31 +31,66 @@ class Repeat(NamedTuple):
     end: int
 
 
+class Said(NamedTuple):
+    """What a text says twice: runs of words in a row, words around `or` and `and`, and perhaps whole sentences."""
+
+    repeats: tuple[Repeat, ...]
+    around: tuple[str, ...]  # "prisoners or prisoners"
+    sentences: bool  # some stretch between two stops comes again at once: worth looking at the sentences
+
+
 @lru_cache(maxsize=8)
+def said_twice(lower: str) -> Said:
+    """Everything that is said twice in a row. `lower` is the text in small letters (Tokens.lower); case does not count.
+
+    The words are hashed and compared all at once; only what is the same twice is looked at as text.
+    """
+    runs: set[tuple[str, ...]] = set()
+    around: set[str] = set()
+    sentences = False
+    for start in range(0, max(1, len(lower) - _OVERLAP), _WINDOW - _OVERLAP):
+        doubled = _doubled(lower[start : start + _WINDOW], runs, around)
+        sentences = sentences or doubled
+    found = sorted(
+        (one for run in runs if not _is_shorter_run_again(run) for one in _places(lower, run)),
+        key=lambda one: (one.first, one.words),
+    )
+    return Said(tuple(found), tuple(sorted(around)), sentences)
+
+
 def repeats(lower: str) -> tuple[Repeat, ...]:
     """Every run of one to eight words that is said again at once, in the order of the text, shorter runs first.
 
-    `lower` is the text in small letters (Tokens.lower); case does not count here, and is for the caller to look at.
     A run that is itself a shorter run twice is left to the shorter one.
 
     >>> [(one.words, one.second) for one in repeats("sent to to the men of the men of may")]
     [(('to',), 8), (('the', 'men', 'of'), 22)]
     """
-    blanked = lower
-    for mark in _BETWEEN:
-        if mark in blanked:
-            blanked = blanked.replace(mark, " ")
-    words = blanked.split()
-    runs = {run for count, at in _counts(words) if not _is_shorter_run_again(run := tuple(words[at : at + count]))}
-    return tuple(sorted((one for run in runs for one in _places(lower, run)), key=lambda one: (one.first, one.words)))
+    return said_twice(lower).repeats
 
 
-def _counts(words: list[str]) -> Iterator[tuple[int, int]]:
-    """How many words and where: each place where the hashes of `count` words are those of the next `count`."""
-    import numpy as np  # three times as fast as comparing the words one by one
+def _doubled(window: str, runs: set[tuple[str, ...]], around: set[str]) -> bool:
+    """Adds the runs and the words around `or` and `and` of one window; whether a stretch between stops is doubled."""
+    import numpy as np  # six times as fast as comparing the words one by one
 
-    hashes = np.fromiter(map(hash, words), np.int64, len(words))
-    for count in range(1, min(LONGEST, len(words) // 2) + 1):
+    coded = window.encode("utf-16-le", "surrogatepass")
+    codes = np.frombuffer(coded, np.uint16)
+    values, is_stop, powers, inverses = _tables()
+    # A sum of codes times powers of an odd number: the hash of any stretch is a difference of two sums.
+    terms = values[codes]
+    in_word = np.zeros(len(codes) + 2, np.bool_)
+    np.not_equal(terms, 0, out=in_word[1:-1])
+    sums = np.zeros(len(codes) + 1, np.uint64)
+    np.multiply(terms, powers[: len(codes)], out=terms)
+    np.cumsum(terms, out=sums[1:])
+    edges = np.flatnonzero(in_word[1:] != in_word[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    hashes = (sums[ends] - sums[starts]) * inverses[starts]
+
+    def word(at: int) -> str:
+        return coded[2 * int(starts[at]) : 2 * int(ends[at])].decode("utf-16-le", "surrogatepass")
+
+    for count in range(1, min(LONGEST, len(hashes) // 2) + 1):
         same = hashes[:-count] == hashes[count:]
         # Most counts end here: no two neighbours are both the same.
         if not (same.any() if count == 1 else (same[1:] & same[:-1]).any()):
@@ -57,8 +98,43 @@ def _counts(words: list[str]) -> Iterator[tuple[int, int]]:
         marks = same.tobytes()
         at = marks.find(b"\x01" * count)
         while at >= 0:
-            yield count, at
+            runs.add(tuple(word(at + step) for step in range(count)))
             at = marks.find(b"\x01" * count, at + 1)
+    if len(hashes) > 2:
+        for at in np.flatnonzero(hashes[:-2] == hashes[2:]):
+            if word(int(at) + 1) in ("or", "and"):
+                around.add(word(int(at)))
+    # From the first word behind one stop to the last before the next.
+    stops = np.flatnonzero(is_stop[codes])
+    if not len(starts):
+        return False
+    firsts = np.searchsorted(starts, stops)
+    firsts = np.concatenate(([0], firsts[(firsts > 0) & (firsts < len(starts))]))
+    lasts = np.append(firsts[1:], len(starts)) - 1
+    stretches = (sums[ends[lasts]] - sums[starts[firsts]]) * inverses[starts[firsts]]
+    # Initials and short cries come again all the time; a title splits a sentence in two or three.
+    stretches = stretches[lasts - firsts > 1]
+    return any(bool((stretches[:-apart] == stretches[apart:]).any()) for apart in range(1, 5) if len(stretches) > apart)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> Any:
+    """For each UTF-16 unit, its value in a word (0: no part of one) and whether it is a stop; powers of base and inverse."""
+    import numpy as np
+
+    units = [chr(code) for code in range(0x10000)]
+    words = [ord(char) if char.isalnum() or char in "'’&@/_\\" or 0xD800 <= ord(char) < 0xE000 else 0 for char in units]
+    is_stop = np.array([char in _STOPS for char in units])
+    inverse = pow(_BASE, -1, 1 << 64)
+    return np.array(words, np.uint64), is_stop, _powers(_BASE), _powers(inverse)
+
+
+def _powers(base: int) -> Any:
+    import numpy as np
+
+    made = np.full(_WINDOW + 1, base, np.uint64)
+    made[0] = 1
+    return np.multiply.accumulate(made)
 
 
 def _places(lower: str, run: tuple[str, ...]) -> Iterator[Repeat]:

@@ -9,6 +9,7 @@ from itertools import islice, pairwise
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit, Flag
+from newsclean.token_repeats import said_twice
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -28,7 +29,6 @@ _QUOTED = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.?!…。！？][\"'”’»“)\]」』]*\s*$")
 _SPEAKER = re.compile(r"[A-Z][A-Z .'’\-]+:\s")
-_AROUND = " \n\t\u00a0\"'“”‘’«»()[]"
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
@@ -36,7 +36,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
     """The second sentence with the space before it, or the second paragraph with the line breaks before it. Any "
     "language."""
     yield from _paragraphs(text)
-    if _may_double(text):
+    if said_twice(tokens.lower).sentences:
         yield from _sentences(text, tokens)
 
 
@@ -62,13 +62,6 @@ def _paragraphs(text: str) -> Iterator[Edit]:
                 )
             before, previous_end = here, end
         start = end + 1
-
-
-def _may_double(text: str) -> bool:
-    """Whether some stretch between two stops comes again at once; one to four stretches make a sentence "
-    "(initials, titles)."""
-    parts = [part.strip(_AROUND) for part in text.replace("?", ".").replace("!", ".").replace("。", ".").split(".")]
-    return any(any(map(operator.eq, parts, islice(parts, apart, None))) for apart in range(1, 5))
 
 
 def _sentences(text: str, tokens: Tokens) -> Iterator[Edit]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
 from newsclean.model import Context, Flag
+from newsclean.token_repeats import said_twice
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -88,7 +89,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
     """Flags, with a proposal where dropping one of the two leaves a whole sentence. English only."""
     if context.language != "en":
         return
-    yield from _nouns(text)
+    yield from _nouns(text, said_twice(tokens.lower).around)
     yield from _predicates(text)
     for clause in _WHO_THEY.finditer(text):
         if _HEAD.search(text, max(0, clause.start() - 24), clause.start()) and not (
@@ -107,16 +108,15 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
             )
 
 
-def _nouns(text: str) -> Iterator[Flag]:
+def _nouns(text: str, said: Sequence[str]) -> Iterator[Flag]:
+    if not said:
+        return
     for twice in _OR.finditer(text):
-        word, following, end = twice["word"], twice["next"].strip(), twice.end("word")
+        word, following, end = twice["word"], (twice["next"] or "").strip(), twice.end("word")
         start = twice.start() - len(word)
-        if (
-            start < 0
-            or not text.startswith(word, start)
-            or text[start - 1 : start] in "-'’"
-            or text[max(0, start - 1)].isalnum()
-        ):
+        if word not in said or start < 0 or not text.startswith(word, start):
+            continue
+        if text[start - 1 : start] in ("-", "'", "’") or text[max(0, start - 1)].isalnum():
             continue
         conjunction = text[twice.start() + 1 : twice.start("word") - 1]
         if (
