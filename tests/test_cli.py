@@ -259,9 +259,10 @@ def test_failures_end_with_3(call: Any, tmp_path: Path) -> None:
 
 def test_a_pipe_of_commands(tmp_path: Path) -> None:
     lines = (INBOX / "coastline-press" / "wire.jsonl").read_bytes()
-    cleaned = process("clean", "-", "--format", "jsonl", stdin=lines, cwd=tmp_path)
+    light = ("--select", "copyright")
+    cleaned = process("clean", "-", "--format", "jsonl", *light, stdin=lines, cwd=tmp_path)
     assert cleaned.returncode == 0, cleaned.stderr
-    found = process("dedup", "-", "-o", "out", "--workers", "1", stdin=cleaned.stdout, cwd=tmp_path)
+    found = process("dedup", "-", "-o", "out", "--workers", "1", *light, stdin=cleaned.stdout, cwd=tmp_path)
     assert found.returncode == 0, found.stderr
     rows = [json.loads(line) for line in (tmp_path / "out" / "articles.jsonl").read_text().splitlines()]
     assert [row["desk"] for row in rows if "desk" in row] == ["coast"] * 3
@@ -270,7 +271,7 @@ def test_a_pipe_of_commands(tmp_path: Path) -> None:
 
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text("".join(json.dumps({"text": DAMAGED * 5, "n": n}) + "\n" for n in range(600)))
-    command = f"{sys.executable} -m newsclean clean in.jsonl --workers 1 | head -n 1"
+    command = f"{sys.executable} -m newsclean clean in.jsonl --workers 1 --select comments | head -n 1"
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, timeout=60, check=True)
     assert done.stderr == b""
     assert len(done.stdout.splitlines()) == 1
@@ -310,10 +311,72 @@ def in_a_terminal(*arguments: str | Path, env: dict[str, str], cwd: Path) -> str
 
 def test_a_terminal_gets_colour_and_a_bar_and_no_colour_when_asked(tmp_path: Path) -> None:
     plain = {"TERM": "xterm-256color", "COLUMNS": "100"}
-    seen = in_a_terminal("run", INBOX, "-o", "out", "--workers", "1", "--no-report", env=plain, cwd=tmp_path)
+    light = ("--select", "comments")
+    options = ("--workers", "1", "--no-report", "--no-learn")
+    seen = in_a_terminal("run", INBOX, "-o", "out", *options, *light, env=plain, cwd=tmp_path)
     assert "cleaning" in seen
     assert "left" in seen
-    seen = in_a_terminal("explain", PAGE, env=plain, cwd=tmp_path)
+    seen = in_a_terminal("explain", PAGE, *light, env=plain, cwd=tmp_path)
     assert re.search(r"\x1b\[[0-9;]*31", seen)
-    seen = in_a_terminal("explain", PAGE, env={**plain, "NO_COLOR": "1"}, cwd=tmp_path)
+    seen = in_a_terminal("explain", PAGE, *light, env={**plain, "NO_COLOR": "1"}, cwd=tmp_path)
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]", seen)
+
+
+# -- collections
+
+
+def test_an_index_grows_answers_and_forgets(call: Any, tmp_path: Path) -> None:
+    post, gazette = INBOX / "valley-post", INBOX / "northfield-gazette"
+    light = ("--select", "comments", "--workers", "1")
+    added = call("index", "add", "n.idx", post, *light)
+    assert added.code == 0
+    assert "5 articles added" in added.err
+    asked = call("index", "query", "n.idx", gazette / "terminal-blaze.txt", *light)
+    row = json.loads(asked.out)
+    assert row["id"] == "terminal-blaze.txt"
+    assert {match["relation"] for match in row["matches"]} >= {"copy", "excerpt"}
+    against = call("dedup", gazette, "-o", "out", "--against", "n.idx", "--no-learn", "-q", *light)
+    assert against.code == 0
+    rows = {row["id"]: row for row in map(json.loads, (tmp_path / "out" / "articles.jsonl").read_text().splitlines())}
+    assert rows["terminal-blaze.txt"]["canonical"] == "ferry-fire.txt"
+    assert not rows["terminal-blaze.txt"]["is_canonical"]
+    assert json.loads(call("index", "info", "n.idx", "--json").out)["articles"] == 5
+    assert "1 of 2 removed; 4 in the index" in call("index", "remove", "n.idx", "honey.txt", "nobody").err
+    assert "0 expired" in call("index", "expire", "n.idx", "--before", "2031-01-01").err
+    assert call("index", "compact", "n.idx").code == 0
+    missing = call("index", "info", "nothing.idx")
+    assert missing.code == 2
+    assert not (tmp_path / "nothing.idx").exists()
+
+
+def test_compare_shows_what_differs(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Mayor Ida Brandt opened the new bridge on 3 May before a large crowd.")
+    (tmp_path / "b.txt").write_text("Mayor Ida Brandt opened the new bridge on 9 June before a large crowd.")
+    shown = call("compare", "a.txt", "b.txt", "--no-clean").out
+    assert "numbers only in A: 3; only in B: 9" in shown
+    assert json.loads(call("compare", "a.txt", "b.txt", "--json", "--no-clean").out)["numbers_only_a"] == ["3"]
+
+
+def test_what_was_learned_is_a_rules_file_that_run_and_rules_check_take(call: Any, tmp_path: Path) -> None:
+    ended = call("learn", INBOX, "-o", "rules.toml")
+    assert ended.code == 0
+    assert "lines learned from 29 articles" in ended.err
+    assert "[[line]]" in (tmp_path / "rules.toml").read_text()
+    assert call("learn", INBOX, "-o", "rules.toml").code == 2
+    assert call("rules", "check", "rules.toml").code == 0
+    options = ("--rules", "rules.toml", "--select", "comments", "--workers", "1", "--no-report", "--json", "-q")
+    summary = json.loads(call("run", INBOX, "-o", "out", *options).out)
+    assert summary["lines_removed"]["learned"] > 0
+    assert not (tmp_path / "out" / "learned.toml").exists()
+
+
+def test_eval_scores_cases_and_holds_a_bound(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "one.in.txt").write_text(DAMAGED)
+    (tmp_path / "cases" / "one.out.txt").write_text(MENDED)
+    assert call("eval", "cases", "--min-f1", "0.9").code == 0
+    assert json.loads(call("eval", "cases", "--json").out)["f1"] == 1.0
+    (tmp_path / "cases" / "one.out.txt").write_text(DAMAGED.replace(". .", "."))
+    worse = call("eval", "cases", "--min-f1", "0.9")
+    assert worse.code == 1
+    assert "below 0.9" in worse.err

@@ -280,7 +280,7 @@ def test_a_really_full_disk(tmp_path: Path) -> None:
         write_articles(tmp_path / "in", 400)
         with pytest.raises(OutputFailed, match="No space left on device"):
             run(tmp_path / "in", small / "out", settings=LIGHT, report=False)
-        assert not [path for path in small.rglob("*tmp")]
+        assert not list(small.rglob("*tmp"))
     finally:
         subprocess.run(["umount", small], check=True)
 

@@ -18,11 +18,13 @@ from newsclean.cli_options import (
     CONFIG,
     INPUTS,
     KEEP,
+    LEARN,
     OUT,
     OVERWRITE,
     QUIET,
     READING,
     RESUME,
+    SCOPE,
     WORKERS,
     Told,
     full_run,
@@ -37,7 +39,8 @@ from newsclean.cli_options import (
 @RESUME
 @OVERWRITE
 @KEEP
-@click.option("--learn/--no-learn", default=None, help="First learn what each source repeats (from 20 articles on).")
+@SCOPE
+@LEARN
 @click.option("--report/--no-report", default=True, help="Write report.html.")
 @click.option("--dry-run", is_flag=True, help="Do everything and write nothing.")
 @WORKERS
@@ -60,7 +63,7 @@ def run(**given: Any) -> int:
     with contextlib.ExitStack() as stack:
         if given["dry_run"]:
             given["output"] = str(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "dry-run")
-        return full_run(told, report=given["report"])
+        return full_run(told, report=given["report"], against=given["against"] or "")
 
 
 @click.command()

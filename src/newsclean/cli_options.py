@@ -81,6 +81,21 @@ KEEP = options(
     ),
     click.option("--force", is_flag=True, help="Drop copies beyond --max-dropped."),
 )
+SCOPE = options(
+    click.option(
+        "--canonical",
+        type=click.Choice(["earliest", "latest", "longest", "cleanest", "source_rank"]),
+        help="Which article stands for its copies (default: earliest).",
+    ),
+    click.option("--threshold", type=click.FloatRange(0, 1), metavar="SCORE", help="Least score of one piece (0.5)."),
+    click.option("--window", metavar="TIME", help="Time within which copies are published, such as 7d or 36h."),
+    click.option("--group-by", type=click.Choice(["source"]), help="Compare only within a source."),
+    click.option("--across", type=click.Choice(["source"]), help="Compare only across sources."),
+    click.option("--against", metavar="INDEX", help="Compare with what is in this index, not with each other."),
+)
+LEARN = click.option(
+    "--learn/--no-learn", default=None, help="First learn what each source repeats (from 20 articles on)."
+)
 OUT = click.option("-o", "--output", required=True, metavar="OUT", help="Folder for everything that is written.")
 
 # Options whose names are settings.
@@ -105,6 +120,7 @@ _SETTINGS = (
     "group_by",
     "across",
     "threshold",
+    "canonical",
 )
 _FIELDS = ("text", "id", "title", "source", "published", "language", "url")
 
@@ -193,6 +209,10 @@ def full_run(told: Told, **more: Any) -> int:
         click.echo(json.dumps(result.to_dict(timed=True), ensure_ascii=False))
     if not told.quiet:
         cli_show.summary(result)
+    elif result.failed:
+        say(
+            f"{result.failed:,} of {result.records:,} records failed; they are named in {given['output']}/failures.jsonl"
+        )
     return result.exit_code
 
 

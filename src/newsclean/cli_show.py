@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from newsclean.compare_texts import Comparison
     from newsclean.model import CleanResult
     from newsclean.pipeline import Progress, RunSummary
 
@@ -190,3 +191,33 @@ def letters(number: int) -> str:
         number, digit = divmod(number - 1, 26)
         found = chr(ord("a") + digit) + found
     return found
+
+
+def comparison(first: CleanResult, second: CleanResult, found: Comparison) -> None:
+    """Two texts, first what is shared in them and what is not, then what differs."""
+    from rich.text import Text
+
+    from newsclean.report_text import plain
+
+    out = console()
+    for block in found.blocks:
+        one = plain(first.text[block.a_start : block.a_end]).strip("\n")
+        other = plain(second.text[block.b_start : block.b_end]).strip("\n")
+        if block.shared:
+            if one.strip():
+                out.print(Text(f"  {one}", style="dim"))
+            continue
+        if one.strip():
+            out.print(Text(f"- {one}", style="red"))
+        if other.strip():
+            out.print(Text(f"+ {other}", style="green"))
+    out.print()
+    share = f"{found.containment_a:.0%} of A in B, {found.containment_b:.0%} of B in A, Jaccard {found.jaccard:.2f}"
+    out.print(Text(f"{plain(found.reason)}; score {found.score:.2f}; {share}", style="bold"))
+    for name, of_a, of_b in (
+        ("numbers", found.numbers_only_a, found.numbers_only_b),
+        ("names", found.names_only_a, found.names_only_b),
+    ):
+        if of_a or of_b:
+            shown = (plain(", ".join(of)) or "none" for of in (of_a, of_b))
+            out.print(Text(f"{name} only in A: {next(shown)}; only in B: {next(shown)}"))

@@ -26,7 +26,7 @@ from newsclean import formats, parallel
 from newsclean.errors import BadRecord, Interrupted, OutputRefused, TooManyDropped
 from newsclean.formats import Raw, Reading, Record, Skipped, to_json
 from newsclean.formats.text_folder import encoded, safe_path
-from newsclean.model import Article, CleanResult
+from newsclean.model import Article, CleanResult, Cluster, Match
 from newsclean.model import rows as match_rows
 from newsclean.pipeline_files import Files, Placed, article_row, count_edits, own_id, write_tables
 from newsclean.pipeline_parts import (
@@ -45,10 +45,13 @@ from newsclean.pipeline_stream import Cleaning, batches
 from newsclean.settings import Settings
 
 if TYPE_CHECKING:
-    from newsclean.duplicates import DuplicateReport, Piece
+    from newsclean.duplicates import DuplicateReport, Index, Piece
 
 # Articles given to the search for copies between two steps of the progress bar.
 FIND_AT_ONCE = 2048
+
+# Relations that make two articles one piece, nearest first; the others link.
+ONE_PIECE = ("exact", "copy", "updated", "excerpt")
 
 # Articles from which on a collection says something about its own furniture.
 LEARN_FROM = 20
@@ -185,12 +188,14 @@ def find_duplicates(
     *,
     clean: bool = True,
     settings: Settings | Mapping[str, Any] | None = None,
+    index: Index | None = None,
     workers: int | None = 1,
 ) -> DuplicateReport:
     """Which of the articles are copies of which, which contain which, and why; the title is not compared.
 
     The articles are cleaned first unless `clean` is False, because shared leftovers make strangers look alike. One
-    that brings no id gets its place: "0", "1", … Raises BadRecord if an id comes a second time.
+    that brings no id gets its place: "0", "1", … With an `index` they are compared with what is in it, not with each
+    other. Raises BadRecord if an id comes a second time.
     """
     from newsclean.cleaner import Cleaner
     from newsclean.duplicates import Finder, Piece
@@ -218,7 +223,36 @@ def find_duplicates(
                 len(result.edits) + len(result.flags),
             )
 
-    return Finder(settings).add(pieces()).report()
+    return Finder(settings).add(pieces()).report() if index is None else against(pieces(), index)
+
+
+def against(pieces: Iterable[Piece], index: Index) -> DuplicateReport:
+    """Articles compared with an existing collection only; the nearest match that is one piece stands for each."""
+    from newsclean.duplicates import DuplicateReport
+
+    matches: list[Match] = []
+    groups: dict[str, list[str]] = {}
+    relations: dict[str, str] = {}
+    alone: list[str] = []
+    waiting = iter(pieces)
+    while batch := list(islice(waiting, FIND_AT_ONCE)):
+        for piece, found in zip(batch, index.query(batch), strict=True):
+            matches += found
+            one_piece = [match for match in found if match.relation in ONE_PIECE]
+            best = min(one_piece, key=lambda match: ONE_PIECE.index(match.relation), default=None)
+            if best is None:
+                alone.append(piece.id)
+                continue
+            known = best.b if best.a == piece.id else best.a
+            groups.setdefault(known, []).append(piece.id)
+            relations[piece.id] = best.relation
+    clusters = [
+        Cluster(known, known, tuple(sorted({known, *members})), "was in the index before", 0, len(members))
+        for known, members in groups.items()
+    ]
+    clusters += [Cluster(one, one, (one,), "no copy was found in the index") for one in alone]
+    matches.sort(key=lambda match: (match.a, match.b))
+    return DuplicateReport(tuple(matches), tuple(sorted(clusters, key=lambda one: one.id)), (), relations)
 
 
 class Stop:
@@ -261,6 +295,7 @@ def run(
     stdin: BinaryIO | None = None,
     force: bool = False,
     learn: bool = True,
+    against: str | os.PathLike[str] = "",
     progress: Progress | None = None,
 ) -> RunSummary:
     """Clean every article of the inputs, find the copies among them, and write all of it into a folder.
@@ -269,6 +304,7 @@ def run(
     yours, such as {"text": "body"}. `mode` is "clean", "repair" (no line is removed), "compare" (the texts stay as
     they are, the cleaned ones are compared) or "none" (compared as they are).
     From 20 articles on, and unless `learn` is False, a first reading learns which lines each source repeats.
+    `against` names an index file: the articles are compared with what is in it, not with each other.
     `resume` continues a run that was interrupted, and begins one where there is none. What a record does wrong is
     counted in the summary and named in failures.jsonl.
 
@@ -290,6 +326,7 @@ def run(
         stdin=stdin,
         force=force,
         learn=learn,
+        against=os.fspath(against),
         progress=progress or (lambda stage, done, total: None),
     ).go()
 
@@ -309,6 +346,7 @@ class _Run:
     stdin: BinaryIO | None
     force: bool
     learn: bool
+    against: str
     progress: Progress
     summary: RunSummary = field(default_factory=RunSummary)
     stop: Stop = field(default_factory=Stop)
@@ -474,7 +512,7 @@ class _Run:
         if not (self.resume and path.exists() and before.get("files") == self.files and before.get("learned")):
             from newsclean import corpus
 
-            found = corpus.learn(self._first_reading())
+            found = corpus.learn(_articles_of(self._raws(), self.reading, [], self.stop, self.progress, self._total()))
             if self.stop.asked:
                 raise Interrupted("stopped in the first reading; the same command with --resume begins it again")
             if found.articles < LEARN_FROM or not found.lines:
@@ -490,18 +528,9 @@ class _Run:
         """Whether the user brings lines that were learned before: then these are frozen and no more are learned."""
         return any(rulebook_lines(Path(path)) for path in self.settings.clean.rules)
 
-    def _first_reading(self) -> Iterator[Article]:
-        total = _total_bytes(self.inputs)
-        done = 0
-        for raw in self._raws():
-            if self.stop.asked:
-                return
-            done += raw.size
-            self.progress("learning", done, total)
-            try:
-                yield formats.parse(raw, self.reading).article
-            except BadRecord:
-                continue  # counted and named in the second reading
+    def _total(self) -> int:
+        """Bytes to read, as far as they can be known."""
+        return _total_bytes([str(self.work / "stdin") if one == "-" else one for one in self.inputs])
 
     # -- stage 2
 
@@ -524,7 +553,7 @@ class _Run:
             self.stale = {row["id"] for row in self.parts.rows() if row.get("format") == "text"}
         write_manifest(self.work, self._manifest(complete=False))
         workers = self.settings.run.workers or parallel.cores()
-        total = _total_bytes(self.inputs)
+        total = self._total()
         skipped = Skipped()
         numbers: deque[tuple[int, list[str]]] = deque()
         done = 0
@@ -618,13 +647,18 @@ class _Run:
             return Placed()
         from newsclean.duplicates import Finder
 
-        finder = Finder(self.settings)
-
         def pieces() -> Iterator[Piece]:
             for row in self._rows():
                 if "failure" not in row:
                     yield piece_of(row)
 
+        if self.against:
+            from newsclean.duplicates import Index
+
+            with Index.open(self.against, self.settings, mode="read") as index:
+                report = against(pieces(), index)
+            return Placed(report.clusters, report.matches, report.relations)
+        finder = Finder(self.settings)
         waiting = pieces()
         while batch := list(islice(waiting, FIND_AT_ONCE)):
             finder.add(batch)
@@ -773,6 +807,34 @@ def _rows_of(path: Path) -> Iterator[dict[str, Any]]:
                     yield row
     except (OSError, ValueError):
         return
+
+
+def readable(
+    inputs: Sequence[str], reading: Reading, failed: list[tuple[str, str]], progress: Progress | None = None
+) -> Iterator[Article]:
+    """The articles of the inputs as they are; what cannot be read is added to `failed`, with why."""
+    yield from _articles_of(formats.read(inputs, reading), reading, failed, Stop(), progress, _total_bytes(inputs))
+
+
+def _articles_of(
+    raws: Iterable[Raw],
+    reading: Reading,
+    failed: list[tuple[str, str]],
+    stop: Stop,
+    progress: Progress | None,
+    total: int,
+) -> Iterator[Article]:
+    done = 0
+    for raw in raws:
+        if stop.asked:
+            return
+        done += raw.size
+        if progress:
+            progress("learning", done, total)
+        try:
+            yield formats.parse(raw, reading).article
+        except BadRecord as error:
+            failed.append((error.where, error.why))
 
 
 def rulebook_lines(path: Path) -> tuple[Any, ...]:
