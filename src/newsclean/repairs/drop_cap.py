@@ -14,8 +14,8 @@ ORDER = 14
 FAMILY = "layout"
 RULES = MappingProxyType({"drop_cap": 0.985})
 
-_CAP = re.compile(r"[A-Z]([ \u00a0\n])(?=([a-z]{1,20})[\s,.;:'’])")
-_LINE_START = re.compile(r"(?:^|\n)[\"“‘]?$")
+_CAP = re.compile(r"\n[\"“‘]?([A-Z])([ \u00a0\n])(?=([a-z]{1,20})[\s,.;:'’])")
+_FIRST_CAP = re.compile(r"[\"“‘]?([A-Z])([ \u00a0\n])(?=([a-z]{1,20})[\s,.;:'’])")
 # `C is for`, `R and B`, `B to B`: the letter is meant.
 _MEANT = frozenset("is and or in on to for as at was of are has vs marks".split())
 
@@ -25,17 +25,18 @@ _CLITICS = frozenset({"m", "d", "ve", "ll", "s", "t"})
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The space between the letter and the rest of its word. English only: elsewhere single letters are words."""
-    if context.language != "en":
+    if context.language not in ("en", ""):
         return
-    for match in _CAP.finditer(text):
-        if not _LINE_START.search(text[max(0, match.start() - 2) : match.start()]):
-            continue
-        letter, rest = match[0][0].lower(), match[2]
+    first = _FIRST_CAP.match(text)
+    for match in (*((first,) if first else ()), *_CAP.finditer(text)):
+        letter, rest = match[1].lower(), match[3]
         lexicon = word_list("en", "lexicon")
         if letter + rest not in lexicon or rest in _MEANT or (letter == "i" and rest in _CLITICS):
             continue
-        # A, I and O are words themselves; then the rest must be none.
-        if (letter in "aio" or match[1] == "\n") and rest in lexicon:
+        # A, I and O are words themselves; then the rest must be none. So it must where nobody says that this is English.
+        if (letter in "aio" or match[2] == "\n" or not context.language) and rest in lexicon:
+            continue
+        if not context.language and len(rest) < 5:
             continue
         reason = "a paragraph's first letter cut off its word"
-        yield Edit(match.start(1), match[1], "", "drop_cap", reason, RULES["drop_cap"], FAMILY)
+        yield Edit(match.start(2), match[2], "", "drop_cap", reason, RULES["drop_cap"], FAMILY)
