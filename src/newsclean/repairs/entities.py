@@ -20,10 +20,10 @@ RULES = MappingProxyType({"entity": 0.999, "broken_entity": 0.99})
 _ENTITY = re.compile(r"&(?:amp;){0,4}(?:#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6})|[A-Za-z][A-Za-z0-9]{1,30});")
 _PAIR = re.compile(r"&(?:amp;){0,4}#(\d{5,6}|[xX][0-9a-fA-F]{4});&(?:amp;){0,4}#(\d{5,6}|[xX][0-9a-fA-F]{4});")
 # The few that old browsers read without their `;`, where nothing else can be meant.
-_UNENDED = re.compile(r"(?<![\w=?/&])&(?:nbsp|quot|amp)(?=[\s,.!?])|(?<=\w)&(?:nbsp|rsquo|lsquo|rdquo|ldquo)(?=\s)")
+_UNENDED = re.compile(r"&(?:(?:nbsp|quot|amp)(?=[\s,.!?])|(?:[lr]s?d?quo)(?=\s))")
 # Agency files of the 2000s: the `&` became a space.
-_APOSTROPHE = re.compile(r"(?<=[A-Za-z]) ?#(?:0?39|8217|x27);(?=(?:s|t|re|ve|ll|d|m)\b)")
-_TO_SPACE_SPLIT = re.compile(r"(?:^|(?<=\s))#36;(?=\d)")
+_APOSTROPHE = re.compile(r"#(?:0?39|8217|x27);(?=(?:s|t|re|ve|ll|d|m)\b)")
+_DOLLAR = re.compile(r"#36;(?=\d)(?<!\S....)")
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
@@ -44,11 +44,16 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
                 continue
             yield _edit(match.start(), match[0], meant)
         for match in _UNENDED.finditer(text):
+            before = text[match.start() - 1 : match.start()]
+            if before in tuple("=?/&") or (before.isalnum() and match[0] in ("&quot", "&amp")):
+                continue  # a web address, or a name such as Q&amp
             yield _edit(match.start(), match[0], html.unescape(match[0] + ";"))
     if "#" in text:
         for match in _APOSTROPHE.finditer(text):
-            yield _broken(match.start(), match[0], "'")
-        for match in _TO_SPACE_SPLIT.finditer(text):
+            start = match.start() - (text[match.start() - 1 : match.start()] == " ")
+            if start > 0 and text[start - 1].isalpha():
+                yield _broken(start, text[start : match.end()], "'")
+        for match in _DOLLAR.finditer(text):
             yield _broken(match.start(), match[0], "$")
 
 

@@ -17,7 +17,7 @@ RULES = MappingProxyType({"glued_sentence": 0.995, "glued_comma": 0.995})
 # A stop, perhaps a quote or bracket, and a letter that is not a small Latin one.
 _STOP = re.compile(r"[.?!][\"”“’»«)]?[\"“(«]?(?=[^\W\d_a-z])")
 # Look-behinds stand behind the sign: a pattern that begins with a plain sign is searched for ten times as fast.
-_COMMA = re.compile(r",(?<=[^\W\d_]{2},)[\"”“»]?(?=[^\W\d_]{2})")
+_COMMA = re.compile(r",(?<=[^\W_][^\W\d_],)[\"”“»]?(?=[^\W\d_]{2}|[aI] )")
 _LEFT = re.compile(r"[^\W\d_]+$")
 _RIGHT = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _TOKEN_LEFT = re.compile(r"\S*$")
@@ -29,9 +29,10 @@ _ADDRESS_ENDS = frozenset(
     "html php txt csv xml "
     "zip exe mp3 mp4 la md py asp aspx".split()
 )
+_TITLES = frozenset("mr mrs ms dr prof gen lt col sgt capt gov sen sens rep reps brig adm rev".split())
 _INNER_CAPITAL = re.compile(r"(?:Mc|Mac|De|Di|La|Le|Van|Von|Fitz|O['’])[A-Z]")
-# Straight quotes are counted from the start of the line; beyond this length (a page without line breaks) they are left.
-_LONGEST_LINE = 10_000
+# How far back to look for the straight quote before: two long paragraphs.
+_LONGEST_QUOTE = 2_000
 _OPENING = {"“": "en es pt it nl fr ru pl zh", "«": "fr es it pt ru pl", "»": "de da"}
 _CLOSING = {"“": "de cs sk bg hr sl pl", "«": "de da", "»": "fr es it pt ru pl"}
 
@@ -105,8 +106,8 @@ def _can_close(text: str, left: str, word: str, before: str, language: str, sign
             and len(word) > 1
         )
     if left.islower():
-        if word.isupper() and len(word) > 1:
-            return len(left) > 3
+        return not (word.isupper() and len(word) > 1) or len(left) > 3 or left in word_list(language, "lexicon")
+    if left.lower() in _TITLES:
         return True
     if sign == "?":
         return True
@@ -137,10 +138,14 @@ def _beside_quote(text: str, start: int, quoted: str, language: str, tokens: Tok
     if sign == "(":
         return start + 1
     if sign == '"':
-        line_start, line_end = tokens.line_at(start)
-        if line_end - line_start > _LONGEST_LINE or text.count('"', line_start, line_end) % 2:
-            return None
-        return start + 1 if text.count('"', line_start, start + 1) % 2 == 0 else start + 2
+        # The quote before this one tells: if that one opened, this one closes.
+        line_start, _ = tokens.line_at(start)
+        other = text.rfind('"', max(line_start, start - _LONGEST_QUOTE), start)
+        if other < 0:
+            return start + 1 if start - line_start < _LONGEST_QUOTE else None
+        opened = other == line_start or text[other - 1] in " (\u00a0"
+        closed = text[other + 1] in " ,.;:)" and not opened
+        return start + 2 if opened and text[other + 1] != " " else start + 1 if closed else None
     german = sign == "“" and "„" in text
     if language in _OPENING.get(sign, "").split() and not german:
         return start + 1
@@ -155,11 +160,11 @@ def _after_comma(text: str, match: re.Match[str], language: str, tokens: Tokens)
         return None  # East Asian text has no space behind any comma
     head = _TOKEN_LEFT.search(text, max(0, start - 60), start)
     tail = _TOKEN_RIGHT.match(text, start, min(len(text), start + 80))
-    whole = (head[0] if head else "") + (tail[0] if tail else "")
+    whole = ((head[0] if head else "") + (tail[0] if tail else "")).rstrip(',.;:!?"”’)')
     # word,word,word is a list of tags or a column of data; so is anything with an address in it.
     if whole.count(",") > 2 or any(sign in whole for sign in "@/\\=_#{}<>|()[];:"):
         return None
-    if whole.count(",") == 2 and not whole.endswith(","):
+    if whole.count(",") == 2:
         return None
     quoted = match[0][1:]
     if not quoted:

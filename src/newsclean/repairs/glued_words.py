@@ -28,7 +28,7 @@ _SMALL_LEFT = re.compile(
 _NAME = re.compile(r"[A-Z](?<=[a-z,] .)[a-z]{3,}(?![\w-])")
 # No English word, and no name in the development sets, is made of these two.
 _THE = re.compile(r"(?<![\w#@./'’-])(of|in|on|to|for|from|with|and|at|by|that|is|was|as)(the)(?![\w@/'’-]|\.\w)")
-_THE_ENDS = ("fthe ", "nthe ", "othe ", "rthe ", "mthe ", "hthe ", "dthe ", "tthe ", "ythe ", "sthe ")
+_THE_ENDS = ("fthe ", "nthe ", "othe ", "rthe ", "dthe ")
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:

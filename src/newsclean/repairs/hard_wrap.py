@@ -47,7 +47,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
         end_of_line = end - (text[end - 1] in " \u00a0")
         if end_of_line - start + 1 + len(word[0]) > width:
             full.append((end_of_line, next_start))
-            small += word[0][0].islower()
+            small += word[0].lstrip('"“‘(')[:1].islower()
         elif not _ends_paragraph(text, end_of_line):
             room += 1
             if word[0][0].islower() and width - (end_of_line - start + 1 + len(word[0])) < _RAGGED:
@@ -75,4 +75,4 @@ def _is_wrapped(full: int, room: int, small: int) -> bool:
         return False
     if full == 1:
         return small == 1 and room == 0
-    return small * 2 >= full
+    return small * 2 >= full or (room == 0 and small * 4 >= full)

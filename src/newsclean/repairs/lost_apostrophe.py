@@ -77,6 +77,9 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
                 RULES["apostrophe_to_space"],
                 FAMILY,
             )
+    # A long text that writes one `n't` writes them all; what it has without is a quoted message.
+    if len(text) > 1000 and ("n’t " in text or "n't " in text):
+        return
     if not any(piece in text for piece in _PIECES):
         return
     for match in _LOST.finditer(text):

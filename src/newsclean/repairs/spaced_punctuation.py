@@ -29,7 +29,7 @@ _CURLY = re.compile("[“”]")
 _STRAIGHT = re.compile(r'(?:^|(?<=\s))"(?=\s|$)')
 _INSIDE = re.compile(rf"(?<=\(){_SPACE}+(?=\w)|(?<=[\w.%]){_SPACE}+(?=\)(?:\s|$|[.,;]))")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
-_NEEDS_MORE = frozenset("the a an of to from by with at for and or into our their his its my your".split())
+_NEEDS_MORE = frozenset("the a an of to from by with at for into our their his its my your".split())
 # `withdraw .Residents`, `enthalten ,weitere`: the space stands on the wrong side.
 _WRONG_SIDE = re.compile(r" ([,.?!])(?<=[^\W\d_]{2}..)(?=([^\W\d_]{2,})(?![.@\w/]\w))")
 # Languages that open with “ and close with ”. German closes with “, Swedish opens with ”.
@@ -86,7 +86,7 @@ def _is_damage(text: str, start: int, match: re.Match[str], language: str) -> bo
     sign, end = match[1], match.end()
     # `According to the , which`: a word is missing; `evtl . und`: whoever sets it so does it on purpose or everywhere.
     left = _LAST_WORD.search(text, max(0, start - 30), start)
-    if left and (left[0] in _NEEDS_MORE if sign != "." else is_abbreviation(left[0])):
+    if left and (left[0] in _NEEDS_MORE if sign != "." else language != "en" and is_abbreviation(left[0])):
         return False
     if sign in _FRENCH and language in ("fr", ""):
         return False
