@@ -114,3 +114,15 @@ def test_the_guard_refuses_another_fact(before: str, after: str, why: str) -> No
 )
 def test_the_guard_admits_mended_damage(before: str, after: str) -> None:
     assert facts.difference(before, after, language="en") == ""
+
+
+def test_garble_is_the_share_of_text_in_flagged_sentences() -> None:
+    whole = "Rain fell on Harrow all of the day, officials said."
+    assert Cleaner().clean({"text": whole, "language": "en"}).garble == 0.0
+    half = (
+        Cleaner()
+        .clean({"text": f"{whole} The forces said they won. do not enter the old city.", "language": "en"})
+        .garble
+    )
+    assert 0.4 < half < 0.6
+    assert Cleaner().clean("").garble == 0.0

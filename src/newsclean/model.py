@@ -6,6 +6,7 @@ All frozen. Offsets are code points, half-open. An Article is never altered; the
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -30,6 +31,21 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "url": ("url",),
     }
 )
+
+# The flags that point at a damaged sentence: what CleanResult.garble counts.
+DAMAGE_FLAGS = frozenset(
+    {
+        "stop_inside",
+        "stray_fragment",
+        "stray_capital",
+        "leftover_word",
+        "word_or_word",
+        "doublet_predicate",
+        "scrambled_clause",
+        "lost_character",
+    }
+)
+_SENTENCE_BREAK = re.compile(r"(?<=[.?!])[\"”’)]*\s+(?=[\"“‘(]*[A-Z0-9])|\n+|[。！？]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +200,31 @@ class CleanResult:
     def removed_chars(self) -> int:
         """Code points taken out of the article, less those put in: how much shorter it is."""
         return len(self.article.text) - len(self.text)
+
+    @property
+    def garble(self) -> float:
+        """Share of the cleaned text, in [0, 1], that stands in sentences flagged as damaged and not repaired.
+
+        To filter or route articles by: most have 0.0, and one sentence of ten is .1 or so.
+
+        >>> CleanResult(Article("", "It won. do not go. Rain."), "It won. do not go. Rain.").garble
+        0.0
+        """
+        source = self.article.text
+        covered = last = 0
+        for flag in sorted(self.flags, key=lambda one: one.start):
+            if flag.kind not in DAMAGE_FLAGS:
+                continue
+            begin = max(
+                (stop.end() for stop in _SENTENCE_BREAK.finditer(source, max(0, flag.start - 2000), flag.start)),
+                default=0,
+            )
+            ahead = _SENTENCE_BREAK.search(source, max(flag.start, flag.end - 1))
+            begin, end = max(begin, last), ahead.start() if ahead else len(source)
+            if end > begin:
+                covered += end - begin
+                last = end
+        return min(1.0, covered / max(1, len(self.text)))
 
     def diff(self) -> str:
         """Unified diff from the input to the cleaned text; empty when nothing changed."""
