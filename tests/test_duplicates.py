@@ -183,6 +183,18 @@ def test_another_threshold_needs_no_second_reading() -> None:
     assert report.rethreshold(0.5) == report
 
 
+def test_related_coverage_is_linked_on_request_and_never_joins() -> None:
+    pieces = story("harbour_ferry.toml")[0] + seeds()
+    without, with_links = find(pieces), find(pieces, {"related": True})
+    assert without.clusters == with_links.clusters
+    assert "related" not in {match.relation for match in without.matches}
+    assert set(without.matches) <= set(with_links.matches)
+    related = [match for match in with_links.matches if match.relation == "related"]
+    if seeds():
+        assert any(match.a[:3].isdecimal() and match.b[:3].isdecimal() for match in related)
+    assert all("one event" in match.reason for match in related)
+
+
 def test_an_index_knows_what_came_before(tmp_path: Path) -> None:
     pieces = story("harbour_ferry.toml")[0]
     with Index.open(tmp_path / "all.nci") as index:

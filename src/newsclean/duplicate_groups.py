@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newsclean import anchors, cluster
-from newsclean.duplicate_links import Link, roundups, verified
+from newsclean.duplicate_links import Link, is_related, roundups, verified
 from newsclean.errors import ConfigError
 from newsclean.model import Cluster, Match, rows
 from newsclean.settings import CopySettings
@@ -211,6 +211,16 @@ class Groups:
         for whole, links in sorted(round_ups.items()):
             for link in links:
                 matches.setdefault((link.a, link.b), self._roundup(link, whole))
+        if self.settings.related:
+            of = {one: number for number, group in enumerate(grouped) for one in group}
+            for pair, link in self.links.items():
+                one_piece = link.a in of and of.get(link.a) == of.get(link.b)
+                if not one_piece and pair not in matches and not self._joins(link, threshold) and is_related(link):
+                    reason = (
+                        f"the same words ({_percent(max(link.words))}), but not side by side "
+                        f"({_percent(max(link.containment))}): likely independent articles on one event"
+                    )
+                    matches[pair] = self._made(link.a, link.b, "related", link, 0, reason)
         clusters += [
             self._cluster([one], one, "no copy was found") for one in range(len(self.pieces)) if one not in placed
         ]
