@@ -12,7 +12,7 @@ from newsclean.tokens import Tokens, looks_like_code
 PASS = "sentences"
 ORDER = 24
 FAMILY = "punctuation"
-RULES = MappingProxyType({"empty_brackets": 0.985})
+RULES = MappingProxyType({"empty_brackets": 0.98})
 
 _ANY = re.compile(r"[(\[][ \u00a0]?[)\]]")
 # With a space before and nothing glued behind, so that `main()`, `[](link)` and a box to tick at a line's start stay.

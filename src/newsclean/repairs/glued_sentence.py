@@ -12,7 +12,7 @@ from newsclean.tokens import Tokens, word_list
 PASS = "sentences"
 ORDER = 30
 FAMILY = "punctuation"
-RULES = MappingProxyType({"glued_sentence": 0.995, "glued_comma": 0.995})
+RULES = MappingProxyType({"glued_sentence": 0.99, "glued_comma": 0.99})
 
 # A stop, perhaps a quote or bracket, and a letter that is not a small Latin one.
 _STOP = re.compile(r"[.?!][\"”“’»«)]?[\"“(«]?(?=[^\W\d_a-z])")
