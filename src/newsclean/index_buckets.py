@@ -63,10 +63,12 @@ class View:
     crowded: int = 0
 
     def keys(self, values: UInt64) -> UInt64:
-        """The values as keys of this view: 36 bits each."""
-        values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-        values = (values ^ (values >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-        return values >> np.uint64(_NUMBER_BITS + _TAG_BITS) << np.uint64(_TAG_BITS) | np.uint64(self.tag)
+        """The values (hashes) as keys of this view: 36 bits each."""
+        keys: UInt64 = values * np.uint64(0x9E3779B97F4A7C15)  # anchors are small hashes: spread what tells them apart
+        keys >>= np.uint64(_NUMBER_BITS + _TAG_BITS)
+        keys <<= np.uint64(_TAG_BITS)
+        keys |= np.uint64(self.tag)
+        return keys
 
     def __post_init__(self) -> None:
         if not self.crowded:
