@@ -32,39 +32,42 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress | None]:
     if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
+    import time
+
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = [
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(None),
-        DownloadColumn(),
-        TransferSpeedColumn(),
+        TextColumn("{task.fields[shown]}"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
     ]
     with Progress(*columns, console=console(err=True), transient=True, expand=True) as bar:
         tasks: dict[str, Any] = {}
+        began: dict[str, float] = {}
 
         def update(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
                 for known in tasks.values():
                     bar.remove_task(known)
                 tasks.clear()
-                tasks[stage] = bar.add_task(stage, total=total or None)
-            bar.update(tasks[stage], completed=done, total=total or None)
+                tasks[stage] = bar.add_task(stage, total=total or None, shown="")
+                began[stage] = time.monotonic()
+            shown = _done(stage, done, total, time.monotonic() - began[stage])
+            bar.update(tasks[stage], completed=done, total=total or None, shown=shown)
 
         yield update
+
+
+def _done(stage: str, done: int, total: int, seconds: float) -> str:
+    """How far a stage is, and how fast: in bytes where bytes are read, else in articles."""
+    if stage not in ("learning", "cleaning"):
+        return f"{done:,} articles" if done else ""
+    far = f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
+    return f"{far}, {done / 1e6 / seconds:.1f} MB/s" if seconds > 0.5 else far
 
 
 def _counts(counts: Mapping[str, int], *, most: int = 8) -> str:
