@@ -19,15 +19,21 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import newsclean
+from newsclean import parallel
 from newsclean.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -83,6 +89,11 @@ def prepare(folder: Path) -> None:
 
 def run(page: Path, folder: Path) -> list[str]:
     """Runs a page in a folder; the packages for want of which blocks were left out. AssertionError says which failed."""
+    with _in_this_process():
+        return _run(page, folder)
+
+
+def _run(page: Path, folder: Path) -> list[str]:
     namespace: dict[str, Any] = {"__name__": "__docs__"}
     missing: list[str] = []
     for block in blocks(page):
@@ -133,16 +144,26 @@ def _console(code: str, where: str, folder: Path) -> None:
 def _one_command(command: str, expected: list[str], where: str, folder: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("NEWSCLEAN_", "PYTEST_"))}
     environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "NO_COLOR": "1", "COLUMNS": "100"}
+    given = re.match(r"cat (\S+) \| (?=newsclean )", command)
+    ours, _, rest = (command[given.end() :] if given else command).partition(" | ")
+    said = b""
+    if _PLAIN.fullmatch(ours):
+        stdin = folder / given[1] if given else Path(os.devnull)
+        said = _newsclean(shlex.split(ours)[1:], environment, folder, stdin)
+        command_left = rest or "cat"
+    else:
+        command_left = command
     done = subprocess.run(
-        ["bash", "-c", f"exec 2>&1; {command}"],
+        ["bash", "-c", f"exec 2>&1; {command_left}"],
         cwd=folder,
         env=environment,
+        input=said,
         capture_output=True,
-        text=True,
         timeout=SECONDS,
         check=False,
     )
-    found = [line.rstrip() for line in done.stdout.rstrip("\n").split("\n")]
+    output = done.stdout.decode()
+    found = [line.rstrip() for line in output.rstrip("\n").split("\n")]
     wanted = "\n".join(line.rstrip() for line in expected).strip("\n")
     shown = "\n".join(found).strip("\n")
     if len(shown) > 3_000:
@@ -152,6 +173,53 @@ def _one_command(command: str, expected: list[str], where: str, folder: Path) ->
     assert re.fullmatch(_pattern(wanted), f"{shown}\n"), (
         f"{where}: {command}\nthe page says:\n{wanted}\nit says:\n{told}"
     )
+
+
+_PLAIN = re.compile(r"newsclean [^|;&<>$`]+")
+
+
+def _newsclean(arguments: list[str], environment: dict[str, str], folder: Path, stdin: Path) -> bytes:
+    """What a newsclean command prints, from a copy of this process: the rules are read once, not for each command."""
+    from newsclean import cli
+
+    newsclean.clean("The bridge opens on Monday.\n\nLeave a Comment")
+    with tempfile.TemporaryFile() as output, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # from Python 3.12 on, of forks beside threads
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.dup2(os.open(stdin, os.O_RDONLY), 0)
+                sys.stdin = open(0, closefd=False)  # noqa: SIM115
+                for number in (1, 2):
+                    os.dup2(output.fileno(), number)
+                sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115
+                os.chdir(folder)
+                os.environ.clear()
+                os.environ.update(environment)
+                cli.main(arguments)
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(0)
+        os.waitpid(child, 0)
+        output.seek(0)
+        return output.read()
+
+
+@contextmanager
+def _in_this_process() -> Iterator[None]:
+    """No workers: for thirty articles, starting them is all that they would cost."""
+    in_order = parallel.ordered_map
+
+    def alone(*given: Any, **named: Any) -> Any:
+        return in_order(*given, **{**named, "workers": 1, "apart": False})
+
+    parallel.ordered_map = alone  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        parallel.ordered_map = in_order  # type: ignore[assignment]
 
 
 def _pattern(wanted: str) -> str:
