@@ -90,31 +90,42 @@ def _doubled(window: str, runs: set[tuple[str, ...]], around: set[str]) -> bool:
     def word(at: int) -> str:
         return coded[2 * int(starts[at]) : 2 * int(ends[at])].decode("utf-16-le", "surrogatepass")
 
-    for count in range(1, min(LONGEST, len(hashes) // 2) + 1):
-        same = hashes[:-count] == hashes[count:]
-        # Most counts end here: no two neighbours are both the same.
-        if not (same.any() if count == 1 else (same[1:] & same[:-1]).any()):
-            continue
-        marks = same.tobytes()
+    for count in range(1, min(LONGEST, len(hashes) - 1) + 1):
+        # Bytes are searched faster than arrays are asked.
+        marks = (hashes[:-count] == hashes[count:]).tobytes()
         at = marks.find(b"\x01" * count)
         while at >= 0:
             runs.add(tuple(word(at + step) for step in range(count)))
             at = marks.find(b"\x01" * count, at + 1)
-    if len(hashes) > 2:
-        for at in np.flatnonzero(hashes[:-2] == hashes[2:]):
-            if word(int(at) + 1) in ("or", "and"):
-                around.add(word(int(at)))
-    # From the first word behind one stop to the last before the next.
-    stops = np.flatnonzero(is_stop[codes])
-    if not len(starts):
+        if count == 2:
+            at = marks.find(b"\x01")
+            while at >= 0:
+                if ends[at + 1] - starts[at + 1] < 4 and word(at + 1) in ("or", "and"):
+                    around.add(word(at))
+                at = marks.find(b"\x01", at + 1)
+    return _has_doubled_stretch(codes, is_stop, starts, ends, sums, inverses)
+
+
+def _has_doubled_stretch(codes: Any, is_stop: Any, starts: Any, ends: Any, sums: Any, inverses: Any) -> bool:
+    """Whether the words between two stops are the words between the next two, or between those after one to three more."""
+    import numpy as np
+
+    if len(ends) < 2:
         return False
-    firsts = np.searchsorted(starts, stops)
-    firsts = np.concatenate(([0], firsts[(firsts > 0) & (firsts < len(starts))]))
-    lasts = np.append(firsts[1:], len(starts)) - 1
-    stretches = (sums[ends[lasts]] - sums[starts[firsts]]) * inverses[starts[firsts]]
+    # A stop stands right behind its word, or behind a closing quote.
+    behind = ends[:-1]
+    lasts = np.flatnonzero(is_stop[codes[behind]] | (is_stop[codes[behind + 1]]))
+    lasts = np.append(lasts, len(ends) - 1)
+    firsts = np.append(0, lasts[:-1] + 1)
     # Initials and short cries come again all the time; a title splits a sentence in two or three.
-    stretches = stretches[lasts - firsts > 1]
-    return any(bool((stretches[:-apart] == stretches[apart:]).any()) for apart in range(1, 5) if len(stretches) > apart)
+    longer = lasts - firsts > 1
+    begins = starts[firsts[longer]]
+    stretches = (sums[ends[lasts[longer]]] - sums[begins]) * inverses[begins]
+    return any(
+        b"\x01" in (stretches[:-apart] == stretches[apart:]).tobytes()
+        for apart in range(1, 5)
+        if len(stretches) > apart
+    )
 
 
 @lru_cache(maxsize=1)
