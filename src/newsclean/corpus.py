@@ -57,20 +57,10 @@ LONGEST = 1000
 COMPARED = 40
 
 _QUOTED = regex.compile(r"[“”«»„「」『』\"]")
+_NAME = regex.compile(r"^(?:(?:\p{Lu}[\p{L}'’.-]*+|of|the|and|for|in|on|de|la|der|die|das)(?:[\s,&]++|$)){1,5}$")
 _ATTRIBUTION = regex.compile(
-    r"^[—–-]?\s*(?:\p{Lu}[\p{L}'’.-]*\s+){1,3}\p{Lu}[\p{L}'’.-]*,\s+(?:(?:the|of|and|for)\s+|\p{Lu}[\p{L}'’.-]*\s*)+$"
+    r"^[—–-]?\s*(?:\p{Lu}[\p{L}'’.-]*+\s+){1,3}\p{Lu}[\p{L}'’.-]*+,\s+(?:(?:the|of|and|for|\p{Lu}[\p{L}'’.-]*+)(?:\s+|$))+$"
 )
-_NAME = 0.5
-
-# Two articles are one story when they share this much of the long lines of the shorter one.
-SAME_STORY = 0.3
-LONG = 80
-
-# Articles with the line that are compared with each other; more than this many stories need not be told apart.
-COMPARED = 40
-
-_SENTENCE = regex.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-_NAME = regex.compile(r"^(?:\p{Lu}[\p{L}'’.-]*[\s,&]*){1,4}$")
 _LETTER = regex.compile(r"\p{L}{2}|\p{Han}")
 
 
@@ -222,9 +212,15 @@ def _can_be_learned(line: str) -> bool:
 
 
 def _often(line: str, where: str, count: int, articles: int) -> bool:
-    """Whether enough of the source's articles have the line; what looks like a name must be nearly everywhere."""
+    """Whether enough of the source's articles have the line.
+
+    What is written like a name or title must be in most of them, and at the head it is never learned: “From the Left”
+    opens the text of a digest.
+    """
     share = SHARE_HEAD if where == "head" else SHARE
     if _NAME.match(line):
+        if where == "head" and not line.isupper():
+            return False
         share = SHARE_NAME
     return count >= max(STORIES, math.ceil(share * articles))
 
