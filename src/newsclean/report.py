@@ -10,28 +10,21 @@ import base64
 import json
 import os
 import tempfile
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from newsclean import edits, formats, report_charts, report_text
-from newsclean.errors import NewscleanError, RecordMismatch
-from newsclean.model import FIELD_NAMES, Pass
-from newsclean.report_sample import Draw, Top, Wordings
+from newsclean import report_charts, report_counts, report_text
+from newsclean.errors import NewscleanError
+from newsclean.report_counts import ALL_SHOWN, DRAWN, Counts, Groups
+from newsclean.report_files import Lookup, Run, Spot, rows_of, size_of
 
-# What is shown in full. With the budgets below, a run of any size gives a page under 5 MB: 100,000 articles of the
-# development sets give 2 to 3 MB.
-ALL_SHOWN = 150  # up to so many articles, every one is shown
-DRAWN, DRAWN_FLAGGED, MOST_CHANGED, MOST_REMOVED = 100, 30, 12, 8
-RULES_SHOWN, WORDINGS_PER_RULE = 150, 8
-LARGEST_GROUPS, DRAWN_GROUPS, GROUPS_ON_TIMELINE, MEMBERS_SHOWN, DIFFERENCES_PER_GROUP = 30, 30, 10, 30, 2
-EDITS_LISTED, FAILURES_LISTED, SOURCES_LISTED = 80, 100, 25
+# With these bounds and those of report_counts, a run of any size gives a page under 5 MB.
+RULES_SHOWN, FAILURES_LISTED, SOURCES_LISTED = 150, 100, 25
+GROUPS_ON_TIMELINE, MEMBERS_SHOWN, DIFFERENCES_PER_GROUP = 10, 30, 2
 ARTICLE_BUDGET, GROUP_BUDGET = 2_000_000, 900_000  # characters of articles shown
-CONTEXT = 60  # characters on each side of a sample
 
 LEARNED = "learned.score"  # no rule of the rulebook: it has a switch of its own
 
@@ -45,75 +38,6 @@ RELATIONS: Mapping[str, str] = {
 }
 
 
-@dataclass(slots=True)
-class _Rule:
-    """What one rule did in the whole run."""
-
-    family: str = ""
-    repair: bool = False
-    reasons: set[str] = field(default_factory=set)  # no more than two
-    count: int = 0
-    articles: int = 0
-    removed: int = 0
-    certainty: float = 1.0
-    wordings: Wordings[tuple[_Spot, int]] = field(default_factory=lambda: Wordings(WORDINGS_PER_RULE))
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """Where an article lies: byte offsets in articles.jsonl and edits.jsonl (-1: it has no record)."""
-
-    row: int
-    record: int
-
-
-@dataclass(slots=True)
-class _Source:
-    articles: int = 0
-    chars: int = 0
-    removed: int = 0
-
-
-@dataclass(slots=True)
-class _Counts:
-    """Everything that one reading of the run counts, and the places of the articles it chose."""
-
-    articles: int = 0
-    chars_in: int = 0
-    removed: int = 0
-    changed: int = 0
-    flagged: int = 0
-    edits: int = 0
-    repairs: int = 0
-    lines_removed: int = 0
-    families: Counter[str] = field(default_factory=Counter)
-    flags: Counter[str] = field(default_factory=Counter)
-    folders: bool = False  # some sources are the names of folders
-    languages: Counter[str] = field(default_factory=Counter)
-    relations: Counter[str] = field(default_factory=Counter)
-    shares: list[int] = field(default_factory=lambda: [0] * len(report_charts.share_names()))
-    sources: dict[str, _Source] = field(default_factory=lambda: defaultdict(_Source))
-    rules: dict[str, _Rule] = field(default_factory=lambda: defaultdict(_Rule))
-    drawn: Draw[_Spot] = field(default_factory=lambda: Draw(ALL_SHOWN))
-    drawn_flagged: Draw[_Spot] = field(default_factory=lambda: Draw(DRAWN_FLAGGED))
-    most_changed: Top[_Spot] = field(default_factory=lambda: Top(MOST_CHANGED))
-    most_removed: Top[_Spot] = field(default_factory=lambda: Top(MOST_REMOVED))
-    named: dict[str, _Spot] = field(default_factory=dict)
-    published: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Groups:
-    """The groups of copies: their sizes, and those that are shown."""
-
-    joined: int = 0
-    articles: int = 0
-    sizes: list[int] = field(default_factory=lambda: [0] * len(report_charts.size_names()))
-    largest: Top[dict[str, Any]] = field(default_factory=lambda: Top(LARGEST_GROUPS))
-    drawn: Draw[dict[str, Any]] = field(default_factory=lambda: Draw(DRAWN_GROUPS))
-    shown: list[dict[str, Any]] = field(default_factory=list)
-
-
 def write(out_dir: Path) -> Path:
     """Writes OUT/report.html from OUT/articles.jsonl and the files beside it; the path written.
 
@@ -122,7 +46,7 @@ def write(out_dir: Path) -> Path:
     out_dir = Path(out_dir)
     if not (out_dir / "articles.jsonl").is_file():
         raise NewscleanError(f"{out_dir}: no articles.jsonl; make a run first: newsclean run INPUT -o {out_dir}")
-    page = _render(_Run(out_dir).facts())
+    page = _render(_Page(out_dir).facts())
     handle, name = tempfile.mkstemp(dir=out_dir, prefix=".report-", suffix=".html")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -135,28 +59,25 @@ def write(out_dir: Path) -> Path:
     return out_dir / "report.html"
 
 
-class _Run:
-    """One folder that a run wrote, read for its report."""
+class _Page:
+    """What the template needs, from one run."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        summary = folder / "summary.json"
-        self.summary: dict[str, Any] = json.loads(summary.read_bytes()) if summary.is_file() else {}
-        self.fields: dict[str, str] = dict(self.summary.get("fields") or {})
+        self.run = Run(folder)
 
     def facts(self) -> dict[str, Any]:
         """What the template needs."""
-        groups = self._read_groups()
-        slowest = [(str(row["id"]), float(row["seconds"])) for row in self.summary.get("slowest", [])]
+        groups = report_counts.read_groups(self.run)
+        slowest = [(str(row["id"]), float(row["seconds"])) for row in self.run.summary.get("slowest", [])]
         wanted = {member for group in groups.shown for member in group["members"][:MEMBERS_SHOWN]}
         wanted |= {group["canonical"] for group in groups.shown} | {name for name, _ in slowest}
         dated = {member for group in groups.shown[:GROUPS_ON_TIMELINE] for member in group["members"]}
-        counts = self._count(wanted, dated)
-        with self._open("articles.jsonl") as rows, self._open("edits.jsonl") as records:
-            lookup = _Lookup(self, rows, records)
+        counts = report_counts.count(self.run, wanted, dated)
+        with self.run.open("articles.jsonl") as rows, self.run.open("edits.jsonl") as records:
+            lookup = Lookup(self.run, rows, records)
             rules, rules_left_out = self._rules(counts, lookup)
             articles = self._articles(counts, lookup, slowest, {rule["id"]: rule["anchor"] for rule in rules})
-            pairs, links, relations = self._read_matches(groups, {one["id"] for one in articles})
+            pairs, links, relations = report_counts.read_matches(self.run, groups, {one["id"] for one in articles})
             shown_groups = self._groups(groups, counts, lookup, pairs)
         anchors = {one["id"]: one["anchor"] for one in articles}
         of_group = {group["id"]: group["anchor"] for group in shown_groups}
@@ -174,7 +95,7 @@ class _Run:
             ]
         )
         return {
-            "run": self.summary,
+            "run": self.run.summary,
             "counts": counts,
             "share_removed": counts.removed / counts.chars_in if counts.chars_in else 0.0,
             "groups_joined": groups.joined,
@@ -198,163 +119,7 @@ class _Run:
             "failures": self._failures(),
         }
 
-    def _open(self, name: str) -> BinaryIO:
-        path = self.folder / name
-        return path.open("rb") if path.is_file() else tempfile.TemporaryFile()
-
-    def known(self, row: Mapping[str, Any], name: str) -> str:
-        """One of newsclean's fields, called as the user calls it."""
-        told = self.fields.get(name)
-        for spelling in (told,) if told else FIELD_NAMES[name]:
-            # A field of the user's whose name newsclean writes, too, was moved aside.
-            for place in (row, row.get("input") or {}):
-                if isinstance(value := place.get(spelling), str | int | float):
-                    return str(value)
-        return ""
-
-    def source(self, row: Mapping[str, Any]) -> str:
-        """The source of an article; in a tree of text files that names none, the folder it lies in."""
-        folder, slash, _ = str(row.get("id", "")).partition("/")
-        return self.known(row, "source") or (folder if slash and row.get("file") else "")
-
-    def headline(self, row: Mapping[str, Any]) -> str:
-        """The title of an article, or the first line of its cleaned text."""
-        title = self.known(row, "title")
-        if not title:
-            lines = (self.text_of(row) or "").lstrip().splitlines()
-            title = report_text.shortened(lines[0], 140) if lines else ""
-        return title
-
-    def text_of(self, row: Mapping[str, Any]) -> str | None:
-        """The cleaned text of one article: from its row, else from the file it names; None if neither has it."""
-        name = row.get("file")
-        if name is None:
-            told = self.fields.get("text")
-            texts = (row.get(spelling) for spelling in ((told, "text") if told else FIELD_NAMES["text"]))
-            return next((text for text in texts if isinstance(text, str)), None)
-        path = (self.folder / str(name)).resolve()
-        # The row may come from anywhere; a name that climbs out of the folder names no article of this run.
-        if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
-            return None
-        with formats.open_bytes(str(path)) as file:
-            return file.read().decode("utf-8", "replace")
-
-    # — first reading: groups, then articles with their records —
-
-    def _read_groups(self) -> _Groups:
-        groups = _Groups()
-        with self._open("clusters.jsonl") as file:
-            for _, group in _rows(file):
-                size = len(group.get("members", ()))
-                if size < 2:
-                    continue
-                groups.joined += 1
-                groups.articles += size
-                groups.sizes[report_charts.size_bucket(size)] += 1
-                name = str(group["cluster"])
-                groups.largest.offer(size, name, group)
-                groups.drawn.offer(name, group)
-        shown = {str(group["cluster"]): group for group in (*groups.largest, *groups.drawn)}
-        groups.shown = list(shown.values())
-        return groups
-
-    def _count(self, wanted: set[str], dated: set[str]) -> _Counts:
-        """One reading of articles.jsonl and edits.jsonl side by side."""
-        counts = _Counts()
-        with self._open("articles.jsonl") as rows, self._open("edits.jsonl") as records:
-            beside = _Beside(records)
-            for at, row in _rows(rows):
-                name = str(row.get("id", ""))
-                record_at, record = -1, None
-                if row.get("edits") or row.get("flags"):
-                    record_at, record = beside.find(name)
-                spot = _Spot(at, record_at)
-                if name in wanted:
-                    counts.named[name] = spot
-                if name in dated:
-                    counts.published[name] = self.known(row, "published")
-                self._count_article(counts, name, row, spot, record)
-        return counts
-
-    def _count_article(
-        self, counts: _Counts, name: str, row: Mapping[str, Any], spot: _Spot, record: Mapping[str, Any] | None
-    ) -> None:
-        removed = int(row.get("removed_chars", 0))
-        chars = row.get("chars")
-        if not isinstance(chars, int):
-            chars = len(self.text_of(row) or "") + removed
-        share = removed / chars if chars else 0.0
-        counts.articles += 1
-        counts.chars_in += chars
-        counts.removed += removed
-        counts.shares[report_charts.share_bucket(share)] += 1
-        counts.languages[str((row.get("metadata") or {}).get("language") or "unknown")] += 1
-        if row.get("relation"):
-            counts.relations[str(row["relation"])] += 1
-        source = counts.sources[self.source(row)]
-        counts.folders |= bool(self.source(row) and not self.known(row, "source"))
-        source.articles += 1
-        source.chars += chars
-        source.removed += removed
-        counts.drawn.offer(name, spot)
-        if record is None:
-            return
-        seen: set[str] = set()
-        for number, edit in enumerate(record.get("edits", ())):
-            gone = len(edit["before"]) - len(edit["after"])
-            rule = counts.rules[edit["rule"]]
-            rule.family = edit.get("family", "")
-            rule.repair = not str(edit["pass"]).startswith("lines")
-            # A learned score has a reason and a certainty for each find; a rule has one for all.
-            if len(rule.reasons) < 2:
-                rule.reasons.add(edit.get("reason", ""))
-            rule.certainty = min(rule.certainty, edit.get("certainty", 1.0))
-            rule.count += 1
-            rule.removed += gone
-            rule.articles += edit["rule"] not in seen
-            seen.add(edit["rule"])
-            rule.wordings.offer(f"{edit['before']}\0{edit['after']}", name, (spot, number))
-            if not rule.repair:
-                counts.families[edit.get("family") or edit["rule"]] += gone
-            counts.edits += 1
-            counts.repairs += rule.repair
-            counts.lines_removed += not rule.repair
-        for flag in record.get("flags", ()):
-            counts.flags[flag["kind"]] += 1
-        counts.changed += bool(record.get("edits"))
-        if record.get("flags"):
-            counts.flagged += 1
-            counts.drawn_flagged.offer(name, spot)
-        if removed > 0:
-            counts.most_changed.offer(share, name, spot)
-            counts.most_removed.offer(removed, name, spot)
-
-    def _read_matches(
-        self, groups: _Groups, shown: set[str]
-    ) -> tuple[dict[tuple[str, str], dict[str, Any]], dict[str, list[dict[str, Any]]], Counter[str]]:
-        """Scores of pairs inside the shown groups, links of the shown articles that join nothing, and all relations."""
-        cluster_of = {member: group["cluster"] for group in groups.shown for member in group["members"]}
-        pairs: dict[tuple[str, str], dict[str, Any]] = {}
-        links: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        relations: Counter[str] = Counter()
-        with self._open("matches.jsonl") as file:
-            for _, match in _rows(file):
-                a, b, relation = str(match["a"]), str(match["b"]), str(match["relation"])
-                relations[relation] += 1
-                if cluster_of.get(a) is not None and cluster_of.get(a) == cluster_of.get(b):
-                    pairs[a, b] = pairs[b, a] = match
-                elif relation in ("roundup", "related"):
-                    for one, other in ((a, b), (b, a)):
-                        if one in shown and len(links[one]) < 10:
-                            said = relation
-                            if relation == "roundup":
-                                said = "contained in" if one == a else "contains"
-                            links[one].append({"id": other, "said": said, "reason": match.get("reason", "")})
-        return pairs, links, relations
-
-    # — the chosen few —
-
-    def _rules(self, counts: _Counts, lookup: _Lookup) -> tuple[list[dict[str, Any]], int]:
+    def _rules(self, counts: Counts, lookup: Lookup) -> tuple[list[dict[str, Any]], int]:
         order = sorted(counts.rules.items(), key=lambda pair: (-pair[1].count, pair[0]))
         shown = []
         for number, (name, rule) in enumerate(order[:RULES_SHOWN], 1):
@@ -382,11 +147,11 @@ class _Run:
         return shown, len(order) - len(shown)
 
     def _articles(
-        self, counts: _Counts, lookup: _Lookup, slowest: list[tuple[str, float]], anchors: Mapping[str, str]
+        self, counts: Counts, lookup: Lookup, slowest: list[tuple[str, float]], anchors: Mapping[str, str]
     ) -> list[dict[str, Any]]:
-        chosen: dict[_Spot, list[str]] = {}
+        chosen: dict[Spot, list[str]] = {}
         of_slowest = [counts.named[name] for name, _ in slowest if name in counts.named]
-        lists: tuple[tuple[Iterable[_Spot], str], ...] = (
+        lists: tuple[tuple[Iterable[Spot], str], ...] = (
             (counts.most_changed, "among the most changed"),
             (counts.most_removed, "among those that lost most characters"),
             (of_slowest, "among the slowest"),
@@ -417,9 +182,9 @@ class _Run:
 
     def _groups(
         self,
-        groups: _Groups,
-        counts: _Counts,
-        lookup: _Lookup,
+        groups: Groups,
+        counts: Counts,
+        lookup: Lookup,
         pairs: Mapping[tuple[str, str], Mapping[str, Any]],
     ) -> list[dict[str, Any]]:
         shown = []
@@ -435,9 +200,9 @@ class _Run:
                     {
                         "id": name,
                         "canonical": name == canonical,
-                        "title": self.headline(row),
-                        "source": self.source(row),
-                        "published": self.known(row, "published"),
+                        "title": self.run.headline(row),
+                        "source": self.run.source(row),
+                        "published": self.run.known(row, "published"),
                         "relation": row.get("relation") or "",
                         "jaccard": match.get("jaccard"),
                         # As the member sees it: the share of its own text that the canonical has, and the reverse.
@@ -456,7 +221,7 @@ class _Run:
                 texts = [lookup.text(counts.named[name]) for name in (canonical, member["id"]) if name in counts.named]
                 if len(texts) == 2 and texts[0] is not None and texts[1] is not None:
                     lines = report_text.differences(texts[0], texts[1])
-                    budget -= _size(lines)
+                    budget -= size_of(lines)
                     if budget > 0:
                         compared.append({"id": member["id"], "source": member["source"], "rows": lines})
             shown.append(
@@ -475,11 +240,11 @@ class _Run:
         return shown
 
     @staticmethod
-    def _dates(group: Mapping[str, Any], counts: _Counts) -> list[tuple[str, bool]]:
+    def _dates(group: Mapping[str, Any], counts: Counts) -> list[tuple[str, bool]]:
         return [(counts.published.get(name, ""), name == group["canonical"]) for name in group["members"]]
 
     @staticmethod
-    def _sources(counts: _Counts) -> tuple[list[dict[str, Any]], int]:
+    def _sources(counts: Counts) -> tuple[list[dict[str, Any]], int]:
         if set(counts.sources) <= {""}:
             return [], 0
         order = sorted(counts.sources.items(), key=lambda pair: (-pair[1].removed, pair[0]))
@@ -499,161 +264,17 @@ class _Run:
     def _failures(self) -> dict[str, Any]:
         shown: list[dict[str, Any]] = []
         total = 0
-        with self._open("failures.jsonl") as file:
-            for _, row in _rows(file):
+        with self.run.open("failures.jsonl") as file:
+            for _, row in rows_of(file):
                 total += 1
                 if len(shown) < FAILURES_LISTED:
                     shown.append(row)
         return {"total": total, "shown": shown}
 
 
-class _Beside:
-    """edits.jsonl read beside articles.jsonl. Records that come in another order are remembered by their place."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._rows = _rows(file)
-        self._file = file
-        self._passed: dict[str, int] = {}
-
-    def find(self, name: str) -> tuple[int, dict[str, Any] | None]:
-        """Where the record of an article lies, and the record; (-1, None) if it has none."""
-        if name in self._passed:
-            at = self._passed.pop(name)
-            here = self._file.tell()
-            record = _row_at(self._file, at)
-            self._file.seek(here)
-            return at, record
-        for at, record in self._rows:
-            if str(record.get("id", "")) == name:
-                return at, record
-            self._passed[str(record.get("id", ""))] = at
-        return -1, None
-
-
-class _Lookup:
-    """Articles of a run by their place in its files."""
-
-    def __init__(self, run: _Run, rows: BinaryIO, records: BinaryIO) -> None:
-        self._run, self._rows, self._records = run, rows, records
-
-    def row(self, spot: _Spot) -> dict[str, Any]:
-        """The line of articles.jsonl."""
-        return _row_at(self._rows, spot.row)
-
-    def record(self, spot: _Spot) -> dict[str, Any]:
-        """The line of edits.jsonl; empty when the article has none."""
-        return _row_at(self._records, spot.record) if spot.record >= 0 else {}
-
-    def text(self, spot: _Spot) -> str | None:
-        """The cleaned text, if it is there."""
-        return self._run.text_of(self.row(spot))
-
-    def before(self, spot: _Spot) -> tuple[str | None, tuple[Pass, ...]]:
-        """The text before cleaning, rebuilt from the record, and the passes; None if text and record disagree."""
-        passes = edits.from_record(self.record(spot).get("edits", ()))
-        text = self.text(spot)
-        if text is None:
-            return None, passes
-        try:
-            return edits.undo(text, passes), passes
-        except RecordMismatch:
-            return None, passes
-
-    def sample(self, spot: _Spot, number: int) -> dict[str, Any] | None:
-        """One edit in its context."""
-        edit = self.record(spot)["edits"][number]
-        source, _ = self.before(spot)
-        start, end = edit["input_start"], edit["input_end"]
-        around = (source[max(0, start - CONTEXT) : start], source[end : end + CONTEXT]) if source else ("", "")
-        before, after = edit["before"], edit["after"]
-        if not after and before.strip():  # line ends that go with a removed line belong to the context
-            inner = before.strip("\n")
-            at = before.index(inner)
-            around = (around[0] + before[:at], before[at + len(inner) :] + around[1])
-            before = inner
-        return {
-            "ahead": report_text.one_line(around[0]),
-            "behind": report_text.one_line(around[1]),
-            "before": report_text.shortened(before, 400),
-            "after": report_text.shortened(after, 400),
-            "id": str(self.row(spot).get("id", "")),
-            "reason": edit.get("reason", ""),
-        }
-
-    def article(self, spot: _Spot) -> dict[str, Any]:
-        """One article with its before and after in rows; `size` is about how many characters it adds to the page."""
-        row, record = self.row(spot), self.record(spot)
-        source, passes = self.before(spot)
-        flags = list(record.get("flags", ()))
-        lines = []
-        if source is not None:
-            lines = report_text.rows(report_text.with_flags(report_text.pieces(source, passes), flags))
-        changes = [
-            {**edit, "number": number, "before": edit["before"], "after": edit["after"]}
-            for number, edit in enumerate(record.get("edits", ()), 1)
-        ]
-        removed = int(row.get("removed_chars", 0))
-        chars = len(source) if source is not None else 0
-        address = self._run.known(row, "url")
-        return {
-            "id": str(row.get("id", "")),
-            "title": self._run.headline(row),
-            "source": self._run.source(row),
-            "published": self._run.known(row, "published"),
-            "url": address,
-            "web": address.lower().startswith(("http://", "https://")),
-            "language": str((row.get("metadata") or {}).get("language") or ""),
-            "metadata": {
-                key: value
-                for key, value in (row.get("metadata") or {}).items()
-                if value and key in ("author", "agency", "place", "credits")
-            },
-            "cluster": row.get("cluster"),
-            "canonical": row.get("canonical"),
-            "is_canonical": bool(row.get("is_canonical", True)),
-            "relation": row.get("relation") or "",
-            "removed": removed,
-            "share": removed / chars if chars else 0.0,
-            "edits": changes[:EDITS_LISTED],
-            "edits_total": len(changes),
-            "reasons": {edit["number"]: f"{edit['rule']}: {edit.get('reason', '')}" for edit in changes},
-            "flags": flags[:EDITS_LISTED],
-            "flags_total": len(flags),
-            "rows": lines,
-            "has_text": source is not None,
-            "size": _size(lines) + 600 * min(len(changes), EDITS_LISTED) + 500 * min(len(flags), EDITS_LISTED) + 800,
-        }
-
-
 def _switched_off(rule: str) -> str:
     """The line of newsclean.toml after which a rule leaves no trace."""
     return "learned_score = false" if rule == LEARNED else f"ignore = [{json.dumps(rule, ensure_ascii=False)}]"
-
-
-def _size(rows: list[report_text.Row]) -> int:
-    """About how many characters of page the rows make: the text that is shown and the marks around it."""
-    size = 0
-    for row in rows:
-        for piece in (*row.left, *row.right):
-            size += min(len(piece.before) + len(piece.after), int(2.5 * report_text.SHOWN)) // 2 + 60
-            size += 120 * len(piece.edits)
-        size += sum(map(len, row.folded)) + 60
-    return size
-
-
-def _rows(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Lines of a JSONL file with the byte offset of each."""
-    at = file.tell()
-    while line := file.readline():
-        if line.strip():
-            yield at, json.loads(line)
-        at += len(line)
-
-
-def _row_at(file: BinaryIO, at: int) -> dict[str, Any]:
-    file.seek(at)
-    row: dict[str, Any] = json.loads(file.readline())
-    return row
 
 
 def _render(facts: Mapping[str, Any]) -> str:
