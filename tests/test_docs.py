@@ -19,7 +19,7 @@ import newsclean
 from newsclean import settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
+PAGES = [*(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name[0] != "_"), ROOT / "README.md"]
 
 
 def named(page: Path) -> str:
