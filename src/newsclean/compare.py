@@ -16,6 +16,7 @@ from newsclean.anchors import NAME, NUMBER, STRETCHES, Sketch
 
 Float = np.ndarray[Any, np.dtype[np.float64]]
 Bool = np.ndarray[Any, np.dtype[np.bool_]]
+Index = np.ndarray[Any, np.dtype[np.int64]]
 
 # Pairs of sketches compared at once: some 10 MB of keys.
 PAIRS_AT_ONCE = 512
@@ -116,8 +117,8 @@ class _Meeting:
 
     def sums(self, amounts: Float) -> tuple[Float, Float]:
         """Of some amount of each item: the sum over each article of each pair, and over what the other has too."""
-        total = np.bincount(self.side, amounts, 2 * self.count).reshape(self.count, 2)
-        met = np.bincount(self.side, amounts * self.met, 2 * self.count).reshape(self.count, 2)
+        total = np.bincount(self.side, amounts, 2 * self.count).astype(np.float64).reshape(self.count, 2)
+        met = np.bincount(self.side, amounts * self.met, 2 * self.count).astype(np.float64).reshape(self.count, 2)
         return total, met
 
     def order(self) -> Float:
@@ -126,8 +127,8 @@ class _Meeting:
         pair, weight = self.side[first] >> 1, self.weight[first]
         x, y = self.payload[first] & 15, self.payload[first + 1] & 15
 
-        def total(amount: Float) -> Float:
-            return np.bincount(pair, weight * amount, self.count)
+        def total(amount: Float | Index) -> Float:
+            return np.bincount(pair, weight * amount, self.count).astype(np.float64)
 
         mass = np.maximum(np.bincount(pair, weight, self.count), 1e-9)
         mean_x, mean_y = total(x) / mass, total(y) / mass
@@ -174,7 +175,7 @@ WEIGHTS = {
     "full": 28.24,
     "order_full": 2.88,
     "jaccard": 7.64,
-    "same": 0.70,
+    "same": 0.7,
     "disorder": -13.68,
     "short_pairs": 131.62,
 }
@@ -195,35 +196,44 @@ TEMPLATE_NUMBERS_SHARED = 0.7
 TEMPLATE_NUMBERS_PER_WORD = 0.025
 
 
-def judge(shares: Shares) -> Verdicts:
-    """How surely the two articles of each pair are one piece."""
-    count = len(shares.jaccard)
-    row = np.arange(count)
-    part = (shares.pairs[:, 1] > shares.pairs[:, 0]).astype(np.int64)  # the side that is found in the other
-    found = _cover(shares.stretches, FOUND_FROM)
+def _part(shares: Shares) -> Index:
+    """Of each pair the side more of which is found in the other."""
+    return (shares.pairs[:, 1] > shares.pairs[:, 0]).astype(np.int64)
+
+
+def figures(shares: Shares) -> dict[str, Float]:
+    """What the score is made of, by the names in WEIGHTS; each (n,)."""
+    row, part = np.arange(len(shares.jaccard)), _part(shares)
     stretches = shares.stretches[row, part]
     dense = stretches >= DENSE_FROM
     length = np.minimum(shares.length[row, part], FULL_LENGTH) / FULL_LENGTH
     order = np.clip(shares.order, 0, 1)
     same = np.clip((shares.jaccard - JACCARD_FROM) / (JACCARD_SAME - JACCARD_FROM), 0, 1)
-    figures = {
-        "cover": found.max(axis=1, initial=0.0),
+    pairs = shares.pairs[row, part]
+    return {
+        "cover": _cover(shares.stretches, FOUND_FROM).max(axis=1, initial=0.0),
+        "trace": _cover(shares.stretches, TRACE_FROM).max(axis=1, initial=0.0),
         "half": _cover(shares.stretches, VERBATIM_FROM)[row, part],
         "density": np.where(dense, stretches, 0).sum(axis=1) / np.maximum(dense.sum(axis=1), 1),
-        "pairs": shares.pairs[row, part],
+        "pairs": pairs,
         "order": order,
         "full": length,
         "order_full": order * length,
-        "trace": _cover(shares.stretches, TRACE_FROM).max(axis=1, initial=0.0),
+        "jaccard": np.maximum(shares.jaccard - JACCARD_FROM, 0),
         "same": same * length,
         "disorder": np.maximum(IN_ORDER - order, 0) * length * (1 - same),
-        "short_pairs": shares.pairs[row, part] * (1 - length),
-        "jaccard": np.maximum(shares.jaccard - JACCARD_FROM, 0),
+        "short_pairs": pairs * (1 - length),
     }
-    total = INTERCEPT + sum(weight * figures[name] for name, weight in WEIGHTS.items())
+
+
+def judge(shares: Shares) -> Verdicts:
+    """How surely the two articles of each pair are one piece."""
+    row, part = np.arange(len(shares.jaccard)), _part(shares)
+    figure = figures(shares)
+    total = INTERCEPT + sum(weight * figure[name] for name, weight in WEIGHTS.items())
     score = 1 / (1 + np.exp(-np.clip(total, -30, 30)))
     words = shares.length[row, part]
-    little = (words < SHORT) & (figures["cover"] < SHORT_COVER) | (words < TINY) & (figures["pairs"] < TINY_PAIRS)
+    little = (words < SHORT) & (figure["cover"] < SHORT_COVER) | (words < TINY) & (figure["pairs"] < TINY_PAIRS)
     score = np.where(little, np.minimum(score, 0.3), score)
     score = np.where(shares.same_text, 1.0, score)
 
@@ -234,7 +244,7 @@ def judge(shares: Shares) -> Verdicts:
         & (shares.numbers.max(axis=1, initial=0.0) <= TEMPLATE_NUMBERS_SHARED)
         & (unshared[row, part] >= TEMPLATE_NUMBERS_PER_WORD)
     )
-    return Verdicts(score, template & ~shares.same_text, found)
+    return Verdicts(score, template & ~shares.same_text, _cover(shares.stretches, FOUND_FROM))
 
 
 def _cover(stretches: Float, least: float) -> Float:

@@ -1,0 +1,192 @@
+"""Duplicate scores on n1, n2 and n2hard, by recipe, beside datasketch and rensa.
+
+    python benchmarks/dedup.py --data ../shared/bench [--sets n1 n2 n2hard] [--raw] [--peers] [--out docs/_bench_copies.md]
+
+Articles are cleaned first, as in `newsclean dedup`, unless --raw. n1 is the whole set of real articles with clusters
+closed; of n2hard the recipes lede and d60 are left out. Peers get the same texts; of each, its best settings are known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib.util
+import json
+import lzma
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from newsclean.duplicates import Finder, Piece
+
+UNSCORED = ("lede", "d60")
+
+
+def scorer(data: Path) -> ModuleType:
+    """The scorer that lies beside the sets."""
+    spec = importlib.util.spec_from_file_location("score_dedup", data / "score_dedup.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def texts(data: Path, name: str) -> list[tuple[str, str]]:
+    """(id, text) of every article of a set."""
+    if name == "n1":
+        with lzma.open(data / "n1_dev_docs.jsonl.xz", "rt", encoding="utf-8") as lines:
+            return [(row["id"], row["text"]) for row in map(json.loads, lines)]
+    with gzip.open(data / name / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [(row["id"], row["text"]) for row in map(json.loads, lines)]
+
+
+def cleaned(articles: list[tuple[str, str]], keep: Path | None) -> list[tuple[str, str]]:
+    """The same, cleaned; kept in a file, because cleaning takes longer than all the rest."""
+    if keep and keep.is_file():
+        return [tuple(row) for row in json.loads(keep.read_text("utf-8"))]
+    from newsclean import Cleaner
+
+    given = ({"id": id_, "text": text, "language": "en"} for id_, text in articles)
+    done = [(result.article.id, result.text) for result in Cleaner().pipe(given)]
+    if keep:
+        keep.write_text(json.dumps(done), "utf-8")
+    return done
+
+
+def score(
+    score_dedup: Any, data: Path, name: str, clusters: list[tuple[str, ...]], links: set[tuple[str, str]]
+) -> dict[str, Any]:
+    """The figures of one set."""
+    if name == "n1":
+        labels = {(row["a"], row["b"]): row for row in score_dedup.rd(data / "n1_dev_pairs.jsonl")}
+        pairs = [(one[i], one[j]) for one in clusters for i in range(len(one)) for j in range(i)]
+        return dict(score_dedup.score_n1(labels, pairs))
+    truth = {row["id"]: row for row in score_dedup.rd(data / name / "truth.jsonl")}
+    inner = defaultdict(set)
+    for row in truth.values():
+        inner[row["cluster"]].add(row["id"])
+    contains = score_dedup.rd(data / name / "contains.jsonl")
+    real = {(one, row["outer"]) for row in contains for one in inner[row["inner_cluster"]]}
+    scored = {id_: row for id_, row in truth.items() if name != "n2hard" or row["recipe"] not in UNSCORED}
+    related = [
+        row for row in score_dedup.rd(data / name / "related.jsonl") if row["a"] in scored and row["b"] in scored
+    ]
+    predicted = {member: one[0] for one in clusters for member in one}
+    result = dict(score_dedup.score_n2(scored, predicted, contains, related=related, cont_pairs=links))
+    result["roundup_links"], result["roundup_P"] = len(links), round(len(links & real) / max(1, len(links)), 3)
+    return result
+
+
+def ours(articles: list[tuple[str, str]]) -> tuple[list[tuple[str, ...]], set[tuple[str, str]], float]:
+    """Clusters, round-up links, pairs compared for each article."""
+    finder = Finder().add(Piece(id_, text, language="en") for id_, text in articles)
+    report = finder.report()
+    links = {(match.a, match.b) for match in report.matches if match.relation == "roundup"}
+    return [one.members for one in report.clusters], links, finder.candidates / len(articles)
+
+
+def peers(articles: list[tuple[str, str]]) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """What others find at their best settings: datasketch with words-5 at 0.4, verified; rensa with words-3 at 0.5."""
+    import re
+
+    from datasketch import MinHash, MinHashLSH
+    from rensa import RMinHash, RMinHashLSH
+
+    def shingled(text: str, size: int) -> list[str]:
+        words = re.findall(r"\w+", text.lower())
+        return [" ".join(words[at : at + size]) for at in range(max(1, len(words) - size + 1))]
+
+    sets = {id_: set(shingled(text, 5)) for id_, text in articles}
+    lsh = MinHashLSH(threshold=0.4, num_perm=128, scheme="affine32")
+    pairs = []
+    for id_, shingles in sets.items():
+        sketch = MinHash(num_perm=128, scheme="affine32")
+        sketch.update_batch([one.encode() for one in shingles])
+        pairs += [
+            (id_, other)
+            for other in lsh.query(sketch)
+            if len(shingles & sets[other]) >= 0.4 * len(shingles | sets[other])
+        ]
+        lsh.insert(id_, sketch)
+    yield "datasketch words-5 0.4 verified", _closed(sets, pairs)
+
+    rensa = RMinHashLSH(threshold=0.5, num_perm=128, num_bands=32)
+    signatures = []
+    for number, (_, text) in enumerate(articles):
+        one = RMinHash(num_perm=128, seed=42)
+        one.update(shingled(text, 3))
+        signatures.append(one)
+        rensa.insert(number, one)
+    ids = [id_ for id_, _ in articles]
+    pairs = [
+        (ids[number], ids[other])
+        for number, one in enumerate(signatures)
+        for other in rensa.query(one)
+        if other != number and one.jaccard(signatures[other]) >= 0.5
+    ]
+    yield "rensa words-3 0.5", _closed(sets, pairs)
+
+
+def _closed(ids: Any, pairs: list[tuple[str, str]]) -> list[tuple[str, ...]]:
+    parent = {id_: id_ for id_ in ids}
+
+    def root(one: str) -> str:
+        while parent[one] != one:
+            parent[one] = parent[parent[one]]
+            one = parent[one]
+        return one
+
+    for a, b in pairs:
+        parent[root(a)] = root(b)
+    groups = defaultdict(list)
+    for id_ in ids:
+        groups[root(id_)].append(id_)
+    return [tuple(members) for members in groups.values()]
+
+
+def main() -> None:
+    """Scores as a Markdown table on stdout and, if asked, in a file."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", default=os.environ.get("NEWSCLEAN_BENCH", "../shared/bench"))
+    parser.add_argument("--sets", nargs="+", default=["n1", "n2", "n2hard"])
+    parser.add_argument("--raw", action="store_true", help="do not clean first")
+    parser.add_argument("--peers", action="store_true", help="also score datasketch and rensa")
+    parser.add_argument("--keep", help="folder for the cleaned texts, to be used again")
+    parser.add_argument("--out", help="also write the table here")
+    told = parser.parse_args()
+    data = Path(told.data) / "dedup"
+    if not data.is_dir():
+        sys.exit(f"{data} is not there; name the folder of the benchmark sets with --data or NEWSCLEAN_BENCH")
+    score_dedup = scorer(data)
+    lines = ["| set | by | P | R | F1 | recall by recipe | more |", "|---|---|---|---|---|---|---|"]
+    for name in told.sets:
+        articles = texts(data, name)
+        if not told.raw:
+            articles = cleaned(articles, Path(told.keep) / f"{name}.json" if told.keep else None)
+        before = time.process_time()
+        clusters, links, compared = ours(articles)
+        seconds = time.process_time() - before
+        found = [("newsclean", clusters, links)]
+        if told.peers:
+            found += [(peer, groups, set()) for peer, groups in peers(articles)]
+        for by, groups, own_links in found:
+            figures = score(score_dedup, data, name, groups, own_links)
+            recall = " ".join(f"{recipe} {share:.3f}" for recipe, share in figures.pop("recall", {}).items())
+            head = f"| {name} | {by} | {figures.pop('P'):.3f} | {figures.pop('R'):.3f} | {figures.pop('F1'):.3f} | {recall} |"
+            more = ", ".join(f"{key} {value}" for key, value in figures.items() if key != "ARI")
+            if by == "newsclean":
+                more += f"; {compared:.1f} pairs compared and {1000 * seconds / len(articles):.2f} ms an article"
+            lines.append(f"{head} {more.replace('{', '').replace('}', '').replace(chr(39), '')} |")
+            print(lines[-1], flush=True)
+    if told.out:
+        Path(told.out).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
