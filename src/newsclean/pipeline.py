@@ -542,7 +542,7 @@ class _Run:
         rules = [blake2b(Path(path).read_bytes()).hexdigest() for path in self.settings.clean.rules]
         told = repr(replace(self.settings.clean, rules=()))
         deciding = [self.summary.version, rulebook.version(), rules, self.mode, told]
-        deciding += [repr(replace(self.reading, exclude=())), self.articles_folder, self.inputs]
+        deciding += [repr(replace(self.reading, exclude=())), self.articles_folder]
         return blake2b(json.dumps(deciding).encode(), digest_size=16).hexdigest()
 
     def _clean(self) -> None:
@@ -847,7 +847,7 @@ def rulebook_lines(path: Path) -> tuple[Any, ...]:
 def files_hash(inputs: Sequence[str]) -> str:
     """One hash of the names, sizes and times of all input files: whether anything may have changed since."""
     digest = blake2b(digest_size=16)
-    for one in inputs:
+    for one in (os.path.realpath(one) for one in inputs):
         paths = [Path(one)]
         if Path(one).is_dir():
             paths = sorted(
