@@ -224,7 +224,7 @@ def write(folder: Path, lines: Lines, without: Sequence[int], *, known: dict[str
         "trees": ROUNDS,
         "features": names,
         "gain": {name: round(value) for name, value in sorted(gain.items(), key=lambda one: -one[1])[:40]},
-        "thresholds": {"safe": [2.2, 0.0, 0.5], "balanced": [1.0, -2.0, 0.0], "thorough": [0.0, -9.0, 0.0]},
+        "thresholds": {"safe": [2.3, 0.6, 0.6], "balanced": [0.95, -2.0, 0.0], "thorough": [-0.5, -9.0, 0.2]},
         "certainty_bands": [[0.0, 0.85]],
         "rule_certainty": {},
     } | (known or {})

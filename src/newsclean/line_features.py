@@ -137,21 +137,25 @@ BUCKETS = 1 << 16
 LETTER_GROUPS = (3, 4, 5)
 
 
+Powers = tuple[np.ndarray[Any, np.dtype[np.uint64]], np.ndarray[Any, np.dtype[np.uint64]]]
+
+
 class _Powers:
     """FACTOR**k and FACTOR**-k for k below a bound that grows when asked for more."""
 
     def __init__(self) -> None:
-        self.up = np.ones(1, dtype=np.uint64)
-        self.down = np.ones(1, dtype=np.uint64)
+        self._known: Powers = (np.ones(1, dtype=np.uint64), np.ones(1, dtype=np.uint64))
 
-    def reach(self, n: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        if len(self.up) < n:
-            size = max(n, 2 * len(self.up), 1 << 14)
+    def reach(self, n: int) -> Powers:
+        known = self._known
+        if len(known[0]) < n:
+            size = max(n, 2 * len(known[0]), 1 << 14)
             steps = np.full(size, FACTOR, dtype=np.uint64)
             back = np.full(size, pow(FACTOR, -1, 1 << 64), dtype=np.uint64)
             steps[0] = back[0] = 1
-            self.up, self.down = np.multiply.accumulate(steps), np.multiply.accumulate(back)
-        return self.up[:n], self.down[:n]
+            # Both at once: another thread must never see a long one beside a short one.
+            known = self._known = (np.multiply.accumulate(steps), np.multiply.accumulate(back))
+        return known[0][:n], known[1][:n]
 
 
 _POWERS = _Powers()
