@@ -74,9 +74,6 @@ class View:
         if not self.crowded:
             object.__setattr__(self, "crowded", self.shared + (self.shared > 1))
 
-    def __str__(self) -> str:
-        return f"{self.name}-{self.bucket}-{self.shared}-{self.crowded}"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meetings:
