@@ -15,7 +15,7 @@ FAMILY = "punctuation"
 RULES = MappingProxyType({"doubled_stop": 0.99, "doubled_comma": 0.99})
 
 # Exactly two stops, close or with a space between; `...`, `. . .` and `..` inside paths and ranges are no damage.
-_ANY = re.compile(r"[.,][ \u00a0]?[.,]")
+_PAIRS = ("..", ". .", ",,", ", ,", ".\u00a0.", ",\u00a0,")
 _STOPS = re.compile(r"\.[ \u00a0]?\.(?=[ \u00a0\n\t]|$)(?![ \u00a0]?\.)")
 _COMMAS = re.compile(r",[ \u00a0]?,(?=[ \u00a0\n])(?! ?,)")
 _BEFORE = re.compile(r"[\w”\"’)\]%]")
@@ -25,7 +25,7 @@ _PAUSES = frozenset({"ar", "fa", "ur", "ps", "ckb"})
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The second of two stops or commas, with the space between them."""
-    if _ANY.search(text) is None:
+    if not any(pair in text for pair in _PAIRS):
         return
     # In Arabic script two stops are a pause.
     if context.language not in _PAUSES:

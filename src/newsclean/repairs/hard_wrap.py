@@ -17,6 +17,7 @@ RULES = MappingProxyType({"hard_wrap": 0.99})
 
 # Widths that mail, telex and web terminals wrap at. A line of verse is shorter; a paragraph on one line is longer.
 _NARROWEST, _WIDEST = 44, 132
+_TOO_LONG = re.compile(rf"[^\n]{{{_WIDEST + 1}}}")
 # Characters that may be free on a line that was wrapped by eye.
 _RAGGED = 8
 _FIRST_WORD = re.compile(r"\S+")
@@ -26,6 +27,10 @@ _NO_PROSE = re.compile(r"\t|\S {3,}\S|^\s*(?:[-*•>|#]|\d{1,3}[.)]\s)|[|]\s*$")
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The newlines between lines that are full, if the text as a whole is wrapped."""
     if "\n" not in text or context.language in ("zh", "ja", "th"):
+        return
+    # The cheapest way to see that a text is not wrapped: a stretch of prose that is longer than any width.
+    stretch = _TOO_LONG.search(text)
+    if stretch and " " in stretch[0]:
         return
     longest = max(map(len, text.split("\n")))
     if longest < _NARROWEST or longest > 4 * _WIDEST:

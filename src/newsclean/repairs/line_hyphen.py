@@ -15,6 +15,7 @@ FAMILY = "layout"
 RULES = MappingProxyType({"line_hyphen": 0.985, "hyphen_space": 0.985})
 
 _LINE = re.compile(r"(?<![^\W\d_])([^\W\d_]{1,40})-[ \u00a0]?\n[ \t]*([^\W\d_]{1,40})(?![^\W\d_])")
+_ANY = re.compile(r"-(?:[ \u00a0]?\n|(?<=[a-z]{2}-) [a-z])")
 _HYPHENATED = re.compile(r"[^\W\d_]{1,40}-[^\W\d_]{1,40}")
 _WORD = re.compile(r"[^\W\d_]+")
 _PREFIXES = frozenset(
@@ -37,10 +38,13 @@ _AND = frozenset(
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The two halves joined, with their hyphen where it is part of the word."""
+    if _ANY.search(text) is None:
+        return
     if "-\n" in text or "- \n" in text or "-\u00a0\n" in text:
-        hyphenated = frozenset(_HYPHENATED.findall(tokens.lower))
-        words = frozenset(_WORD.findall(tokens.lower))
-        for match in _LINE.finditer(text):
+        found = list(_LINE.finditer(text))
+        hyphenated = frozenset(_HYPHENATED.findall(tokens.lower)) if found else frozenset()
+        words = frozenset(_WORD.findall(tokens.lower)) if found else frozenset()
+        for match in found:
             left, right = match[1], match[2]
             if right.lower() in _AND:
                 continue
@@ -48,7 +52,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             at, between = match.end(1), text[match.end(1) : match.start(2)]
             reason = "word broken at the end of a line"
             yield Edit(at, between, kept, "line_hyphen", reason, RULES["line_hyphen"], FAMILY)
-    if context.language == "en" and "- " in text:
+    if context.language == "en":
         lexicon = word_list("en", "lexicon")
         for match in _SPACE.finditer(text):
             before = _LEFT.search(text, max(0, match.start() - 31), match.start())
