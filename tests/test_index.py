@@ -366,6 +366,6 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path: Path) -> 
                 probe = Entry("probe", BANDS.keys(np.array([number], np.uint64)))
                 assert id_ in held.query([probe])[0]
             held.remove(last)
-            assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert held._db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         start = max([start, *(at + 10 for at in acknowledged)])
     assert start > 100
