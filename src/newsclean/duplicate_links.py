@@ -6,8 +6,8 @@ Works on sketches and dates only; names, reasons and clusters are made from it i
 from __future__ import annotations
 
 import math
-import os
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -40,29 +40,24 @@ class Shelf:
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="newsclean-")  # noqa: SIM115 -- lives as long as the shelf
+        weakref.finalize(self, self._file.close)
         self._ends = [0]
-        self._written = True
 
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    def __del__(self) -> None:
-        self._file.close()
-
     def add(self, sketches: Iterable[bytes]) -> None:
         """Put sketches behind those that are there."""
+        self._file.seek(self._ends[-1])
         for sketch in sketches:
             self._file.write(sketch)
             self._ends.append(self._ends[-1] + len(sketch))
-        self._written = False
 
     def get(self, number: int) -> Sketch:
         """The sketch of one article."""
-        if not self._written:
-            self._file.flush()
-            self._written = True
         begin, end = self._ends[number], self._ends[number + 1]
-        return Sketch.read(os.pread(self._file.fileno(), end - begin, begin))
+        self._file.seek(begin)
+        return Sketch.read(self._file.read(end - begin))
 
 
 @dataclass(frozen=True, slots=True)

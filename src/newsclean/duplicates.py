@@ -143,10 +143,10 @@ class Finder:
                 if one.id in self._ids:
                     raise BadRecord(one.id, "a second article with this id; ids must differ to tell copies apart")
                 self._ids.add(one.id)
-            for entry in entries(batch, self.settings.copies):
-                self._keys.append(entry.keys)
-                self._pieces.append(_kept(entry))
-                self._shelf.add([entry.sketch])
+            new = list(entries(batch, self.settings.copies))
+            self._shelf.add(entry.sketch for entry in new)
+            self._keys += [entry.keys for entry in new]
+            self._pieces += [_kept(entry) for entry in new]
         return self
 
     def report(self) -> DuplicateReport:
