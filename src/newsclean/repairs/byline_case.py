@@ -24,6 +24,7 @@ _CREDIT = re.compile(
 )
 # A byline is short, and its line has little else in capitals. 300: the longest credit line of the development articles.
 _LONGEST_CREDIT = 300
+_LONGEST_PARAGRAPH = 4000
 
 # Inside a sentence, between small words, the news stresses these hardly ever; THE it does ("is THE priority").
 _INSIDE = re.compile(r" (?P<word>AND|OR|BUT|OF|IN|WITH)(?= (?:[a-z]{2}|a |\d|[A-Z][a-z]))")
@@ -51,9 +52,11 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
         if not (before.islower() or before == "."):
             continue
         start, end = tokens.line_at(match.start())
+        if end - start > _LONGEST_CREDIT:
+            continue
         line = text[start:end]
         shouted = sum(word.isupper() and len(word) > 1 for word in re.findall(r"[^\W\d_]+", line))
-        if end - start <= _LONGEST_CREDIT and _CREDIT.search(line) and shouted <= 2:
+        if _CREDIT.search(line) and shouted <= 2:
             yield Edit(
                 match.start("word"),
                 match["word"],
@@ -68,6 +71,8 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
 def _inside_sentences(text: str, tokens: Tokens) -> Iterator[Edit]:
     for match in _INSIDE.finditer(text):
         start, end = tokens.line_at(match.start())
+        if end - start > _LONGEST_PARAGRAPH:
+            continue
         before = text[max(start, match.start() - 24) : match.start()]
         if _NAMED.search(before) or not _SMALL_LAST.search(before):
             continue

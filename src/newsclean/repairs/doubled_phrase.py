@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from types import MappingProxyType
 
@@ -81,6 +82,9 @@ _SENTENCE_END = re.compile(r"[.?!…][\"'”’)\]]*\s*$")
 _SHORTEST_PROSE = 30
 _SHORTEST_UNSTOPPED = 80
 
+# Quotation marks are counted this far back; no paragraph of the development articles is half as long.
+_FAR_BACK = 4000
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The second saying of the phrase, with the space before it. English only."""
@@ -88,16 +92,12 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
         return
     done = -1
     found = [repeat for repeat in repeats(tokens.lower) if len(repeat.words) > 1]
+    starts = [repeat.first for repeat in found]
     for repeat in found:
         if repeat.first < done:
             continue
-        overlapping = [
-            other
-            for other in found
-            if other is not repeat
-            and len(other.words) == len(repeat.words)
-            and abs(other.first - repeat.first) < repeat.second - repeat.first
-        ]
+        near = found[bisect_left(starts, 2 * repeat.first - repeat.second) : bisect_left(starts, repeat.second)]
+        overlapping = [other for other in near if other is not repeat and len(other.words) == len(repeat.words)]
         if (overlapping and _is_chain(repeat, overlapping)) or not _is_accident(text, repeat, tokens):
             continue
         done = repeat.end
@@ -130,7 +130,9 @@ def _is_accident(text: str, repeat: Repeat, tokens: Tokens) -> bool:
     if not _is_prose_case(text, first, second, repeat, begin):
         return False
     # A credit or a link doubled by its page is furniture, and a line of verse is a refrain.
-    if (second[0].isupper() or end - begin < _SHORTEST_UNSTOPPED) and not _SENTENCE_END.search(text, begin, end):
+    if (second[0].isupper() or end - begin < _SHORTEST_UNSTOPPED) and not _SENTENCE_END.search(
+        text, max(begin, end - 12), end
+    ):
         return False
     # Three times is a chant or a sound, and so is what stands alone in quotation marks.
     said = " ".join(repeat.words)
@@ -190,6 +192,7 @@ def _is_prose_case(text: str, first: str, second: str, repeat: Repeat, line: int
 
 def _in_quotation(text: str, line: int, position: int) -> bool:
     """Whether a quotation that opened in this line is still open."""
+    line = max(line, position - _FAR_BACK)
     return text.count("“", line, position) > text.count("”", line, position) or text.count('"', line, position) % 2 == 1
 
 

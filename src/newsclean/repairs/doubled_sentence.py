@@ -94,7 +94,7 @@ def _long_enough(said: str, words: int) -> bool:
 
 def _inside_quotation(text: str, line: int, position: int) -> bool:
     """Whether a quotation that opened in this line is still open."""
-    before = text[line:position]
+    before = text[max(line, position - 4000) : position]  # no paragraph of the development articles is half as long
     if before.count("“") != before.count("”") and "„" not in before:
         return before.rfind("“") > before.rfind("”")
     return before.count('"') % 2 == 1 or before.count("«") > before.count("»")

@@ -157,6 +157,7 @@ def _rule(text: str, repeat: Repeat, tokens: Tokens) -> str:
 
 
 def _in_quotation(text: str, line: int, position: int) -> bool:
+    line = max(line, position - 4000)  # no paragraph of the development articles is half as long
     return text.count("“", line, position) > text.count("”", line, position) or text.count('"', line, position) % 2 == 1
 
 
