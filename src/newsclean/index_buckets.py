@@ -156,9 +156,10 @@ class Buckets:
         tags = (keys & np.uint64((1 << _TAG_BITS) - 1)).astype(np.int64)
         limits = self._bucket[tags[begins]]
         counts, members = self._members(keys[begins], limits)
-        if not len(members) and (numbers is None or len(begins) == len(keys)):  # most articles meet no one
-            return Meetings(*np.zeros((3, 0), np.int64))
         rows = (batch & _NUMBER).astype(np.int64)
+        if len(begins) == len(keys):  # no key twice in the batch, as in every batch of one
+            kinds = tags * 2 + (counts >= limits)
+            return self._chosen(rows.repeat(counts), members, kinds.repeat(counts))
         bucket = np.cumsum(new) - 1
         held = counts[bucket]
         met = members[_ragged((np.cumsum(counts) - counts)[bucket], held)]
@@ -175,6 +176,8 @@ class Buckets:
 
     def _chosen(self, rows: Int64, numbers: Int64, kinds: Int64) -> Meetings:
         """Of all articles that share a key those that share enough of one view, and of those the `most` best."""
+        if not len(rows):  # most articles meet no one
+            return Meetings(*np.zeros((3, 0), np.int64))
         pairs = rows << _NUMBER_BITS | numbers
         order = pairs.argsort()
         pairs, kinds = pairs[order], kinds[order]
@@ -190,10 +193,11 @@ class Buckets:
         shared = np.minimum(every[enough].sum(axis=1), _COUNTED)
         best_first = np.sort((rows << _COUNT_BITS | _COUNTED - shared) << _NUMBER_BITS | numbers)
         rows = best_first >> (_NUMBER_BITS + _COUNT_BITS)
-        best = np.flatnonzero(np.arange(len(rows)) - rows.searchsorted(rows) < self.most)
-        best_first = best_first[best]
+        if len(rows) > self.most:
+            best = np.arange(len(rows)) - rows.searchsorted(rows) < self.most
+            rows, best_first = rows[best], best_first[best]
         shared = _COUNTED - (best_first >> _NUMBER_BITS & _COUNTED)
-        return Meetings(rows[best], best_first & (MOST_ARTICLES - 1), shared)
+        return Meetings(rows, best_first & (MOST_ARTICLES - 1), shared)
 
     def _members(self, keys: UInt64, limits: Int64) -> tuple[Int64, Int64]:
         """For each of the different keys how many members are looked at, and those members, earliest first."""
