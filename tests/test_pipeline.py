@@ -219,7 +219,8 @@ def test_two_files_of_the_same_name_and_text_inputs_of_one_id(tmp_path: Path) ->
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.txt").write_text(f"Text of folder {folder}.")
-    summary = run([tmp_path / "a" / "x.txt", tmp_path / "b" / "x.txt"], tmp_path / "out", report=False)
+    two = [tmp_path / "a" / "x.txt", tmp_path / "b" / "x.txt"]
+    summary = run(two, tmp_path / "out", settings={"workers": 1}, report=False)
     assert summary.articles == 2
     summary = run([tmp_path / "a" / "x.txt"] * 2, tmp_path / "out2", settings={"workers": 1}, report=False)
     assert (summary.articles, summary.failed) == (1, 1)
