@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from re import _parser  # type: ignore[attr-defined]  # private, but steady since 3.11; any failure only costs speed
 from typing import Any
@@ -33,11 +33,19 @@ def required(pattern: str) -> tuple[str, ...] | None:
         tree = _parsed(pattern)
     except (re.error, RecursionError, OverflowError, IndexError):
         return None
-    found = _best(tree)
+    found = _best(tree, _Memo())
     return tuple(sorted(found)) if found else None
 
 
-def _best(tree: Any) -> frozenset[str] | None:
+@dataclass(frozen=True, slots=True)
+class _Memo:
+    """What is known of the groups of one parsed pattern, by their identity: taken apart, a pattern meets them many times."""
+
+    best: dict[int, frozenset[str] | None] = field(default_factory=dict)
+    begins: dict[tuple[int, int], set[tuple[str, bool]]] = field(default_factory=dict)
+
+
+def _best(tree: Any, memo: _Memo) -> frozenset[str] | None:
     """The literal set that is hardest to meet by chance: the one whose shortest word is longest."""
     sets: list[frozenset[str]] = []
     run = ""
@@ -48,22 +56,28 @@ def _best(tree: Any) -> frozenset[str] | None:
             continue
         sets += [frozenset((run.lower(),))] if run.strip() else []
         run = ""
-        found: frozenset[str] | None = None
-        if name == "SUBPATTERN":
-            found = _best(value[3])
-        elif name == "ATOMIC_GROUP":
-            found = _best(value)
-        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") and value[0] >= 1:
-            found = _best(value[2])
-        elif name == "BRANCH":
-            parts = [_best(part) for part in value[1]]
-            if all(parts):
-                found = frozenset().union(*(part for part in parts if part))
-        elif name == "IN" and 0 < len(value) <= 4 and all(str(one) == "LITERAL" for one, _ in value):
-            found = frozenset(chr(code).lower() for _, code in value)
+        if id(value) not in memo.best:
+            memo.best[id(value)] = _best_of(name, value, memo)
+        found = memo.best[id(value)]
         sets += [found] if found else []
     sets += [frozenset((run.lower(),))] if run.strip() else []
     return max(sets, key=_hardness) if sets else None
+
+
+def _best_of(name: str, value: Any, memo: _Memo) -> frozenset[str] | None:
+    """The same for one item that is no literal."""
+    if name == "SUBPATTERN":
+        return _best(value[3], memo)
+    if name == "ATOMIC_GROUP":
+        return _best(value, memo)
+    if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") and value[0] >= 1:
+        return _best(value[2], memo)
+    if name == "BRANCH":
+        parts = [_best(part, memo) for part in value[1]]
+        return frozenset().union(*(part for part in parts if part)) if all(parts) else None
+    if name == "IN" and 0 < len(value) <= 4 and all(str(one) == "LITERAL" for one, _ in value):
+        return frozenset(chr(code).lower() for _, code in value)
+    return None
 
 
 def _hardness(words: frozenset[str]) -> tuple[int, int]:
@@ -81,12 +95,18 @@ MANY = 8
 _DIGITS = "0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹"
 
 
-def _prefixes(items: list[Any], signs: int) -> set[tuple[str, bool]]:
+def _prefixes(items: list[Any], signs: int, memo: _Memo) -> set[tuple[str, bool]]:
     """Beginnings of what the items match, each with whether it is all of it."""
     done: set[tuple[str, bool]] = {("", True)}
     for op, value in items:
-        here = _beginnings(str(op), value, signs)
-        if _of_signs(str(op), value, here) and any(one for one, whole in done if whole):
+        name = str(op)
+        if name == "LITERAL":
+            here = {(chr(value).lower(), True)}
+        else:
+            if (id(value), signs) not in memo.begins:
+                memo.begins[id(value), signs] = _beginnings(name, value, signs, memo)
+            here = memo.begins[id(value), signs]
+        if _of_signs(name, here) and any(one for one, whole in done if whole):
             here = {("", False)}  # a figure after a figure: not worth multiplying
         longer = {one for one in done if not one[1]}
         for before, whole in done:
@@ -101,22 +121,20 @@ def _prefixes(items: list[Any], signs: int) -> set[tuple[str, bool]]:
     return done
 
 
-def _beginnings(name: str, value: Any, signs: int) -> set[tuple[str, bool]]:
-    """Beginnings of one item of a parsed pattern, each with whether it is all of the item."""
-    if name == "LITERAL":
-        return {(chr(value).lower(), True)}
+def _beginnings(name: str, value: Any, signs: int, memo: _Memo) -> set[tuple[str, bool]]:
+    """Beginnings of one item of a parsed pattern that is no literal, each with whether it is all of the item."""
     if name in ("AT", "ASSERT", "ASSERT_NOT"):
         return {("", True)}
     if name == "IN":
         return _of_class(value)
     if name == "SUBPATTERN":
-        return _prefixes(list(value[3]), signs)
+        return _prefixes(list(value[3]), signs, memo)
     if name == "ATOMIC_GROUP":
-        return _prefixes(list(value), signs)
+        return _prefixes(list(value), signs, memo)
     if name == "BRANCH":
-        return {one for part in value[1] for one in _prefixes(list(part), signs)}
+        return {one for part in value[1] for one in _prefixes(list(part), signs, memo)}
     if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-        inner = _prefixes(list(value[2]), signs)
+        inner = _prefixes(list(value[2]), signs, memo)
         # A choice of bullets or quotes before the words is not multiplied with them.
         once = {(one, whole and value[1] == 1 and len(inner) <= MANY) for one, whole in inner}
         return once | {("", True)} if value[0] == 0 else once
@@ -140,7 +158,7 @@ def _of_class(members: Any) -> set[tuple[str, bool]]:
     return {(sign, True) for sign in signs} if len(signs) <= 60 else {("", False)}
 
 
-def _of_signs(name: str, value: Any, here: set[tuple[str, bool]]) -> bool:
+def _of_signs(name: str, here: set[tuple[str, bool]]) -> bool:
     """Whether an item is a choice among many single signs."""
     return name in ("IN", "MAX_REPEAT", "MIN_REPEAT") and len(here) > MANY and all(len(one) <= 1 for one, _ in here)
 
@@ -172,20 +190,20 @@ def keys(pattern: str) -> tuple[Key, ...]:
     except (re.error, RecursionError, OverflowError, IndexError):
         return (Key(frozenset(), frozenset()),)
     anchored = bool(tree) and str(tree[0][0]) == "AT" and str(tree[0][1]) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
-    found = set(_keys(tree[1:] if anchored else tree, anchored, DEPTH))
+    found = set(_keys(tree[1:] if anchored else tree, anchored, DEPTH, _Memo()))
     return tuple(sorted(found, key=lambda key: (sorted(key.opening), sorted(key.words))))
 
 
-def _keys(items: list[Any], anchored: bool, depth: int) -> list[Key]:
+def _keys(items: list[Any], anchored: bool, depth: int, memo: _Memo) -> list[Key]:
     begins: frozenset[str] = frozenset()
     if anchored:
         for signs in (OPENING_SIGNS, 3, 2):
-            begins = frozenset(one for one, _ in _prefixes(items, signs))
+            begins = frozenset(one for one, _ in _prefixes(items, signs, memo))
             if all(begins):
                 break
         else:
             begins = frozenset()
-    words = _best(items) or frozenset()
+    words = _best(items, memo) or frozenset()
     key = Key(begins, words)
     good = min(map(len, begins)) >= LONG_OPENING if begins else words and min(map(len, words)) >= LONG_WORD
     if good or not depth:
@@ -194,7 +212,7 @@ def _keys(items: list[Any], anchored: bool, depth: int) -> list[Key]:
         inner = _alternatives(str(op), value)
         if len(inner) > 1:
             rest = items[at + 1 :]
-            parts = [_keys(items[:at] + list(one) + rest, anchored, depth - 1) for one in inner]
+            parts = [_keys(items[:at] + list(one) + rest, anchored, depth - 1, memo) for one in inner]
             return [key for part in parts for key in part]
     return [key]
 
