@@ -98,10 +98,16 @@ _DIGITS = "0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹"
 def _prefixes(items: list[Any], signs: int, memo: _Memo) -> set[tuple[str, bool]]:
     """Beginnings of what the items match, each with whether it is all of it."""
     done: set[tuple[str, bool]] = {("", True)}
-    for op, value in items:
-        name = str(op)
+    at = 0
+    while at < len(items):
+        name, value = str(items[at][0]), items[at][1]
+        at += 1
         if name == "LITERAL":
-            here = {(chr(value).lower(), True)}
+            run = chr(value)
+            while at < len(items) and len(run) < signs and str(items[at][0]) == "LITERAL":
+                run += chr(items[at][1])
+                at += 1
+            here = {(run.lower(), True)}
         else:
             if (id(value), signs) not in memo.begins:
                 memo.begins[id(value), signs] = _beginnings(name, value, signs, memo)
