@@ -31,7 +31,7 @@ class Index:
         self._users = any(not rule.ours for rule in rules)
         self._order = {rule: number for number, rule in enumerate(rules)}
         self._widest = {rule: rulebook_literals.widest(rule.match) for rule in rules}
-        self._by_opening: dict[str, list[tuple[tuple[str, ...], Rule]]] = {}
+        self._by_opening: dict[str, dict[tuple[tuple[str, ...], Rule], None]] = {}
         self._long = _Sieve(LONG)
         self._middle = _Sieve(SHORT)
         self._by_short: dict[str, list[Rule]] = {}
@@ -44,10 +44,9 @@ class Index:
     def _add(self, rule: Rule, begins: Collection[str], words: tuple[str, ...]) -> None:
         if begins:
             needs = words if len(words) <= FEW_WORDS else ()
-            for begin in sorted(begins):
-                known = self._by_opening.setdefault(begin, [])
-                if (needs, rule) not in known:
-                    known.append((needs, rule))
+            for begin in begins:
+                # A dict for its order: thousands of beginnings share a rule, and a list is slow to look through.
+                self._by_opening.setdefault(begin, {})[needs, rule] = None
         for word in () if begins else words:
             if len(word) >= LONG:
                 self._long.add(word, rule)
