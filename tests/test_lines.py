@@ -46,7 +46,7 @@ def test_a_comment_form_goes_and_the_article_stays(learned_score: bool) -> None:
 
 
 def test_an_article_without_furniture_is_left_alone() -> None:
-    assert find(article()) == find(article(gap="\n")) == Findings()
+    assert find(article()) == find(article(gap="\n")) == Findings(metadata={"place": ["HARLSEN"]})
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x85", "\r", "\n\n", "\n\n\n", "\n \t\n"])
@@ -90,7 +90,9 @@ def test_bylines_and_credits_stay_and_are_told() -> None:
 
 def test_bylines_and_credits_go_on_request() -> None:
     text = "\n".join([HEADLINE, "By Ruth Anders", *BODY, "Jonas Vik contributed reporting from Lower Skerry."])
-    assert cleaned(text, drop_credits=True) == "\n".join([HEADLINE, *BODY])
+    undated = BODY[0].removeprefix("HARLSEN — ")
+    assert undated != BODY[0]
+    assert cleaned(text, drop_credits=True) == "\n".join([HEADLINE, undated, *BODY[1:]])
 
 
 def test_a_notice_goes_and_its_agency_is_kept() -> None:
