@@ -34,11 +34,19 @@ class _Work:
     map: edits.SourceMap = field(default_factory=edits.SourceMap)
     changed: bool = False
     round: int = 0
+    # What lines and sentences found when they last read this article, and in which text: a reading depends on its text and
+    # context alone, so the same text is not read again.
+    read: dict[str, tuple[str, Findings]] = field(default_factory=dict)
 
     @property
     def suffix(self) -> str:
         """What the passes of this round bear behind their names; nothing in the first."""
         return f".{self.round}" if self.round > 1 else ""
+
+    def known(self, reading: str) -> Findings | None:
+        """What the reading found in this very text, if it has just read it."""
+        text, found = self.read.get(reading, ("", None))
+        return found if text == self.text else None
 
     def take(self, name: str, found: Findings) -> None:
         """Apply what one reading found."""
@@ -132,11 +140,20 @@ class Cleaner:
                 work.round += 1
                 work.take(f"encoding{work.suffix}", repairs.encoding(work.text, work.context))
             if lines_too:
-                found = lines.find_many([work.text for work in active], [work.context for work in active])
-                for work, of_lines in zip(active, found, strict=True):
-                    work.take(f"lines{work.suffix}", of_lines)
+                self._read_lines(active)
             for work in active:
-                work.take(f"sentences{work.suffix}", repairs.sentences(work.text, work.context))
+                found = work.known("sentences") or repairs.sentences(work.text, work.context)
+                work.read["sentences"] = (work.text, found)
+                work.take(f"sentences{work.suffix}", found)
+
+    def _read_lines(self, works: Sequence[_Work]) -> None:
+        """The lines of all articles at once, where they are not those that were read in the round before."""
+        unread = [work for work in works if work.known("lines") is None]
+        found = lines.find_many([work.text for work in unread], [work.context for work in unread])
+        for work, of_lines in zip(unread, found, strict=True):
+            work.read["lines"] = (work.text, of_lines)
+        for work in works:
+            work.take(f"lines{work.suffix}", work.read["lines"][1])
 
     def _ask_repairers(self, work: _Work) -> None:
         """The user's own repairers see the sentences that are still flagged; what the fact guard admits is an own pass."""
