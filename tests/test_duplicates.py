@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from newsclean import find_duplicates
 from newsclean.duplicates import DuplicateReport, Finder, Index, Piece, find, piece
 from newsclean.errors import BadRecord, ConfigError, RecipeMismatch
 
@@ -94,6 +95,23 @@ def test_five_articles_on_one_war_are_five_stories() -> None:
     pieces = seeds()
     assert len(pieces) == 5 or not pieces
     assert clusters(find(pieces)) == []
+
+
+def test_a_story_told_nearly_whole_in_a_corner_of_a_round_up_does_not_draw_it_into_its_cluster() -> None:
+    inbox = FIXTURES / "inbox"
+    names = [
+        "eastmere-courier/2031-03-03-library.txt",
+        "eastmere-courier/2031-03-05-electric-buses.txt",
+        "valley-post/ferry-fire.txt",
+        "valley-post/honey.txt",
+        "valley-post/night-train.txt",
+        "valley-post/week-in-review.txt",
+    ]
+    report = find_duplicates({"id": name, "text": (inbox / name).read_text("utf-8"), "lang": "en"} for name in names)
+    assert clusters(report) == []
+    assert {(match.a, match.b, match.relation) for match in report.matches} == {
+        (name, names[-1], "roundup") for name in names[:-1]
+    }
 
 
 def test_order_of_arrival_and_batches_do_not_matter() -> None:
