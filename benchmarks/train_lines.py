@@ -247,7 +247,7 @@ def main() -> None:
     if not given.no_final:
         old = rulebook.WEIGHTS / "lines.json"
         known = json.loads(old.read_text("utf-8")) if old.is_file() else {}
-        kept = ("thresholds", "certainty_bands", "rule_certainty", "out_of_fold")
+        kept = ("thresholds", "margins", "certainty_bands", "rule_certainty", "out_of_fold")
         write(rulebook.WEIGHTS, lines, [], known={key: known[key] for key in kept if key in known})
 
 

@@ -6,8 +6,10 @@ Headlines, bylines and credits stay; what would take too much of the prose is fl
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from newsclean.model import Context, Edit, Findings, Flag
@@ -23,12 +25,6 @@ PROSE_LENGTH = 100
 
 # A heading takes at most this many short lines with it; the longest block under one on the development pages has 38.
 BLOCK_LINES = 40
-
-# A line under a heading stays when its own score lies this far below the threshold: the score is sure that it is news.
-BLOCK_MARGIN = 1.5
-
-# With prose behind the block a subheading may stand at its end, and the score must all but agree.
-BLOCK_MARGIN_IN_BODY = 0.5
 
 # An article's first line is its headline when prose follows within this many lines and it has this many words.
 HEADLINE_REACH = 4
@@ -48,11 +44,42 @@ class _Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Margins:
+    """How a profile weighs what stands around a line: `margins` in weights/lines.json, chosen on half of the publishers."""
+
+    # A line that would go from its article alone must clear the threshold by this much, and a rule's line the score
+    # below which it stays; the more lines go with it, the less, and nothing beyond `few` lines. What a clean text loses
+    # is most often its one line that looks like a label.
+    alone: float
+    alone_by_rule: float
+    few: int
+    # A line under a heading stays when its score lies this far below the threshold; with prose behind the block, where a
+    # subheading may stand at its end, the second.
+    block: float
+    block_in_body: float
+
+    def lonely(self, lines: int) -> float:
+        """1 for one line that would go alone, 0 beyond `few`."""
+        return max(0.0, 1 - (lines - 1) / self.few) if lines else 0.0
+
+
+@cache
+def margins(profile: str) -> Margins:
+    """The margins of a profile. Raises KeyError for a profile that the weights do not know."""
+    from newsclean.rulebook import WEIGHTS
+
+    return Margins(**json.loads((WEIGHTS / "lines.json").read_text("utf-8"))["margins"][profile])
+
+
+@dataclass(frozen=True, slots=True)
 class _Score:
-    """How far a doubtful line's score lies above the threshold of the profile, and why; `news`: it is sure of news."""
+    """How far a doubtful line's score lies above the threshold of the profile, and why.
+
+    `by_rule`: how far above the score below which the line stays even where a rule finds it.
+    """
 
     margin: float
-    news: bool
+    by_rule: float
     why: Callable[[], str]
 
 
@@ -70,7 +97,7 @@ def find_many(texts: Sequence[str], contexts: Sequence[Context]) -> list[Finding
     model = line_score.load() if learned else None
     scores = _scores(reading, contexts, model) if model else [{} for _ in texts]
     return [
-        _Decision(page, context, marked, plain, of_page, model).findings()
+        _Decision(page, context, marked, plain, of_page, model, margins(context.settings.profile)).findings()
         for page, context, marked, plain, of_page in zip(
             reading.pages, contexts, reading.marked, reading.plain, scores, strict=True
         )
@@ -92,7 +119,7 @@ def _scores(reading: Reading, contexts: Sequence[Context], model: Model) -> list
             low, veto, per_hundred = model.thresholds[settings.profile]
             bound = low + per_hundred * min(float(grid.width[number]), 600.0) / 100
             why = _Because(line_score.reason, model, rows[row])
-            out[page][number - int(grid.first[page])] = _Score(value - bound, value < veto, why)
+            out[page][number - int(grid.first[page])] = _Score(value - bound, value - veto, why)
     return out
 
 
@@ -118,6 +145,19 @@ class _Decision:
     plain: list[bool]
     scores: Mapping[int, _Score]
     model: Model | None
+    margins: Margins
+    lonely: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        drops = self.marked.drops
+        go = sum(
+            one.margin > 0 or (i in drops and drops[i].rule.alone and one.by_rule >= 0)
+            for i, one in self.scores.items()
+        )
+        self.lonely = self.margins.lonely(go)
+
+    def _margin(self, score: _Score) -> float:
+        return score.margin - self.margins.alone * self.lonely
 
     def findings(self) -> Findings:
         """Edits, flags and metadata. Quick when no line is marked and no score reaches its threshold."""
@@ -125,7 +165,7 @@ class _Decision:
             Flag("rule_too_slow", 0, 0, rule.id, "the pattern did not finish on a line and was skipped")
             for rule in self.marked.slow
         ]
-        gone = self._gone() if self.marked or any(one.margin > 0 for one in self.scores.values()) else {}
+        gone = self._gone() if self.marked or any(self._margin(one) > 0 for one in self.scores.values()) else {}
         gone, stop = self._stopped(gone)
         edits = [*_deletions(self.page, gone), *self._cuts(gone)]
         edits.sort(key=lambda edit: edit.start)
@@ -138,7 +178,8 @@ class _Decision:
         gone: dict[int, _Why] = {}
         for i, mark in self.marked.drops.items():
             score = self.scores.get(i)
-            overruled = score is not None and score.news and mark.rule.ours
+            sure_of_news = score is not None and score.by_rule < self.margins.alone_by_rule * self.lonely
+            overruled = sure_of_news and mark.rule.ours
             if mark.rule.alone and i not in stays and not overruled:
                 gone[i] = self._by_rule(mark.rule)
         for i, entry in self.marked.learned.items():
@@ -150,9 +191,9 @@ class _Decision:
                 gone.setdefault(i, self._by_rule(mark.rule))
         stays |= self._headlines() - gone.keys()
         for i, one in self.scores.items():
-            if one.margin > 0 and i not in stays and i not in gone:
+            if (margin := self._margin(one)) > 0 and i not in stays and i not in gone:
                 assert self.model is not None
-                gone[i] = _Why(LEARNED_SCORE, "learned", one.why(), self.model.certainty_of(one.margin))
+                gone[i] = _Why(LEARNED_SCORE, "learned", one.why(), self.model.certainty_of(margin))
         for i, mark in self.marked.drops.items():
             # Half a reason and company: a weak rule decides where no score does, beside a line that goes.
             if not self.scores and not mark.rule.alone and i not in stays and {i - 1, i + 1} & gone.keys():
@@ -188,7 +229,8 @@ class _Decision:
                     break
                 continue
             score = self.scores.get(i)
-            agreed = score is None or score.margin > -(BLOCK_MARGIN_IN_BODY if prose_ahead else BLOCK_MARGIN)
+            bound = self.margins.block_in_body if prose_ahead else self.margins.block
+            agreed = score is None or self._margin(score) > -bound
             if i not in stays and agreed and (score or not prose_ahead):
                 gone.setdefault(i, _Why(rule.id, rule.family, told, self._by_rule(rule).certainty))
 
