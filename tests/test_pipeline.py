@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import newsclean
-from newsclean import edits, pipeline, pipeline_files
+from newsclean import edits, pipeline, pipeline_files, pipeline_parts, pipeline_twins
 from newsclean.errors import ConfigError, OutputRefused, TooManyDropped
 from newsclean.pipeline import run
 from newsclean.pipeline_undo import undo_run
@@ -294,6 +294,153 @@ def test_find_duplicates_cleans_first_unless_told_not_to() -> None:
     assert [(match.a, match.b, match.relation) for match in report.matches] == [("1", "one", "exact")]
     raw = newsclean.find_duplicates([{"id": "one", "text": story + tail}, story], clean=False)
     assert [match.relation for match in raw.matches] != ["exact"]
+
+
+# -- restored from copies
+
+
+# A wire story in six places: damaged in one, with an older number in another, and with a footer that cleaning takes off.
+WIRE = (
+    "The harbour of Harrow Ness was closed on Sunday after the storm, the harbour board of the province said.\n\n"
+    "The government said that it would pay for the repairs of the old bridge in the spring. "
+    "Ms. Orde told reporters that the 14 ferries would not sail before Friday at noon.\n\n"
+    "Fishermen on the outer quay said their nets were lost, and that nobody had come to count them."
+)
+TOLD = {
+    "tarn-gazette/a.txt": WIRE,
+    "valley-post/b.txt": WIRE.replace("The government", "The govern ment").replace("would pay for", "would so. pay for")
+    + "\n\nLeave a Comment\n",
+    "outer-light/c.txt": WIRE.replace("14 ferries", "17 ferries").replace("their nets", "their their nets") + "\r\n",
+    "alone.txt": "Herring have have returned to the grounds off the Outer Light after nine years, fishermen reported.",
+}
+RESTORING = {"workers": 1, "repair_from_copies": True}
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Path:
+    for name, text in TOLD.items():
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return tmp_path / "in"
+
+
+def test_a_damaged_sentence_is_restored_from_its_copy_and_a_newer_number_stays(told: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(told, tmp_path / "plain", settings={"workers": 1}, report=False)
+    summary = run(told, out, settings=RESTORING)
+    cleaned = {name: (out / "articles" / name).read_text() for name in TOLD}
+    assert "The government said that it would pay for" in cleaned["valley-post/b.txt"]
+    assert "govern ment" in (tmp_path / "plain" / "articles" / "valley-post" / "b.txt").read_text()
+    assert "14 ferries" in cleaned["tarn-gazette/a.txt"]
+    assert "17 ferries" in cleaned["outer-light/c.txt"]
+    records = {row["id"]: row for row in rows(out / "edits.jsonl")}
+    made = [edit for edit in records["valley-post/b.txt"]["edits"] if edit["pass"] == "twins"]
+    assert {edit["rule"] for edit in made} >= {"twin.split_word"}
+    source = TOLD["valley-post/b.txt"]
+    for edit in made:
+        assert edit["family"] == "twins"
+        assert "copy outer-light/c.txt [" in edit["reason"] or "copy tarn-gazette/a.txt [" in edit["reason"]
+        assert source[edit["input_start"] : edit["input_end"]] == edit["before"]
+    assert summary.repairs["twins"] == sum(e["pass"] == "twins" for row in records.values() for e in row["edits"])
+    for edit in (edit for row in records.values() for edit in row["edits"] if edit["pass"] == "twins"):
+        assert not any(char.isdigit() for char in edit["before"] + edit["after"])
+    assert undo_run(out, tmp_path / "back") == (len(TOLD), [])
+    assert tree(tmp_path / "back") == tree(told)
+
+
+def test_a_flag_that_a_copy_answers_is_raised_no_more(told: Path, tmp_path: Path) -> None:
+    damaged = WIRE.replace("would pay for", "would. pay for")
+    (told / "valley-post" / "b.txt").write_text(damaged)
+    for name, settings in (("plain", {"workers": 1}), ("out", RESTORING)):
+        run(told, tmp_path / name, settings=settings, report=False)
+    before = {row["id"]: row["flags"] for row in rows(tmp_path / "plain" / "edits.jsonl")}
+    after = {row["id"]: row for row in rows(tmp_path / "out" / "edits.jsonl")}
+    (flag,) = before["valley-post/b.txt"]
+    assert flag["kind"] in newsclean.model.DAMAGE_FLAGS
+    assert after["valley-post/b.txt"]["flags"] == []
+    assert [edit["rule"] for edit in after["valley-post/b.txt"]["edits"]] == ["twin.stop"]
+    told_rows = {row["id"]: row for row in rows(tmp_path / "out" / "articles.jsonl")}
+    assert (told_rows["valley-post/b.txt"]["edits"], told_rows["valley-post/b.txt"]["flags"]) == (1, 0)
+
+
+def test_restoring_is_the_same_for_any_number_of_workers(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsclean.pipeline_twins._BATCH_ARTICLES", 1)
+    run(told, tmp_path / "one", settings=RESTORING, report=False)
+    run(told, tmp_path / "two", settings={**RESTORING, "workers": 2}, report=False)
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+def test_records_are_restored_too_and_can_be_undone(tmp_path: Path) -> None:
+    given = [{"id": number, "text": text} for number, text in enumerate(TOLD.values())]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in given))
+    run(tmp_path / "in.jsonl", tmp_path / "out", settings=RESTORING, report=False)
+    assert "The government said that it would pay" in rows(tmp_path / "out" / "articles.jsonl")[1]["text"]
+    undo_run(tmp_path / "out", tmp_path / "back")
+    assert rows(tmp_path / "back" / "articles.jsonl") == given
+
+
+def test_a_rule_of_the_copies_that_is_switched_off_leaves_no_edit(told: Path, tmp_path: Path) -> None:
+    run(told, tmp_path / "out", settings={**RESTORING, "ignore": ["twin.split_word"]}, report=False)
+    used = {edit["rule"] for row in rows(tmp_path / "out" / "edits.jsonl") for edit in row["edits"]}
+    assert "twin.split_word" not in used
+    run(told, tmp_path / "none", settings={**RESTORING, "ignore": ["twins"]}, report=False)
+    assert not [
+        edit for row in rows(tmp_path / "none" / "edits.jsonl") for edit in row["edits"] if edit["pass"] == "twins"
+    ]
+
+
+@pytest.mark.parametrize(
+    "then", [RESTORING, {"workers": 1}, {"workers": 1, "threshold": 1.0, "repair_from_copies": True}]
+)
+def test_a_run_that_dies_while_it_restores_is_continued_under_any_settings(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: dict[str, Any]
+) -> None:
+    run(told, tmp_path / "whole", settings=then, report=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "newsclean.pipeline.write_tables", lambda *_: 1 / 0
+        )  # texts are restored, and the end is not reached
+        with pytest.raises(ZeroDivisionError):
+            run(told, tmp_path / "out", settings=RESTORING, report=False)
+    assert "The government" in (tmp_path / "out" / "articles" / "valley-post" / "b.txt").read_text()
+    summary = run(told, tmp_path / "out", settings=then, report=False, resume=True)
+    assert summary.parts_resumed == 1
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
+def test_a_finished_run_is_done_again_when_more_is_asked_of_its_copies(told: Path, tmp_path: Path) -> None:
+    run(told, tmp_path / "out", settings={"workers": 1}, report=False)
+    again = run(told, tmp_path / "out", settings={"workers": 1}, report=False, resume=True)
+    assert "finished before" in again.notes[-1]
+    run(told, tmp_path / "out", settings=RESTORING, report=False, resume=True)
+    run(told, tmp_path / "whole", settings=RESTORING, report=False)
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
+def test_of_the_copies_the_canonical_and_the_first_few_are_read_and_one_text_is_one_voice(tmp_path: Path) -> None:
+    ids = [f"n{number:02d}" for number in range(12)]
+    cluster = newsclean.Cluster("n05", "n05", tuple(ids), "earliest", 0, 11)
+    placed = pipeline_files.Placed((cluster,))
+    assert placed.copies_of("n01", 4) == ["n05", "n00", "n02", "n03"]
+    assert placed.copies_of("n05", 2) == ["n00", "n01"]
+    assert placed.copies_of("elsewhere", 4) == []
+    parts = pipeline_parts.Parts(tmp_path, "key")
+    made = [{"where": name, "id": name, "text": f"Text {number % 2}."} for number, name in enumerate(ids)]
+    parts.write(0, [], [json.dumps({"where": "x", "failure": "y"}), *map(json.dumps, made[:7])])
+    parts.write(1, [], [json.dumps({**made[0], "text": "The second of its id."}), *map(json.dumps, made[7:])])
+    copies = pipeline_twins.Copies(parts, placed)
+    assert len(copies) == 12
+    assert copies.of("n11") == (("n05", "Text 1."), ("n00", "Text 0."))
+
+
+def test_a_sentence_as_long_as_a_table_is_left_alone() -> None:
+    words = " ".join(f"word{number}" for number in range(1_000))
+    row = {"id": "a", "text": f"{words} in in the end.", "edits": [], "flags": [], "metadata": {}, "language": "en"}
+    copies = (("b", f"{words} in the end."),)
+    assert pipeline_twins.restored({**row, "source": ""}, copies, newsclean.Settings().clean) is None
 
 
 # -- where it may not write

@@ -41,6 +41,12 @@ from newsclean.cli_options import (
 @KEEP
 @SCOPE
 @LEARN
+@click.option(
+    "--repair-from-copies",
+    is_flag=True,
+    default=None,
+    help="Also restore damaged sentences from the article's copies; the record names the copy.",
+)
 @click.option("--report/--no-report", default=True, help="Write report.html.")
 @click.option("--dry-run", is_flag=True, help="Do everything and write nothing.")
 @WORKERS

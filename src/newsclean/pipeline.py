@@ -355,6 +355,7 @@ class _Run:
     files: str = ""  # the names, sizes and times of the input files, as one hash
     learned: Path | None = None
     stale: set[str] = field(default_factory=set)  # ids of texts that an abandoned run wrote
+    rejoined: bool = False  # whether an interrupted run may have restored or dropped texts that it had written
 
     @property
     def _writes_texts(self) -> bool:
@@ -441,7 +442,8 @@ class _Run:
             key = replace(self, settings=learned)._key()
         else:
             key = self._key()
-        return bool(manifest.get("files") == self.files and manifest.get("key") == key)
+        known = (manifest.get("files"), manifest.get("key"), manifest.get("joined_by"))
+        return known == (self.files, key, self._joined_by())
 
     def _done_before(self) -> RunSummary:
         known = json.loads((self.output / "summary.json").read_bytes())
@@ -545,9 +547,16 @@ class _Run:
         deciding += [repr(replace(self.reading, exclude=())), self.articles_folder]
         return blake2b(json.dumps(deciding).encode(), digest_size=16).hexdigest()
 
+    def _joined_by(self) -> str:
+        """Names all that decides what becomes of the parts: which are copies, and what is done about it."""
+        run = self.settings.run
+        deciding = [repr(self.settings.copies), self.copies, self.against, run.keep, run.repair_from_copies]
+        return blake2b(json.dumps(deciding).encode(), digest_size=16).hexdigest()
+
     def _clean(self) -> None:
         self.parts = Parts(self.work, self._key())
         before = read_manifest(self.work)
+        self.rejoined = bool(before.get("joining"))
         if before and (before.get("key"), before.get("files")) != (self.parts.key, self.files):
             # Parts of other inputs or settings: what they wrote and this run does not write again must go.
             self.stale = {row["id"] for row in self.parts.rows() if row.get("format") == "text"}
@@ -694,8 +703,14 @@ class _Run:
         if canonical_only:
             self._check_dropped(placed)
 
+        restores = self.settings.run.repair_from_copies and self._writes_texts
+        if restores or canonical_only:
+            # From here on texts change that the parts stand for; a run that continues this one must know.
+            write_manifest(self.work, self._manifest(complete=False, joining=True))
+
         def fill(files: Files) -> None:
-            for row in self._rows():
+            rows = self._restored(placed) if restores else ((row, False) for row in self._rows())
+            for row, is_restored in rows:
                 summary.records += 1
                 if "failure" in row:
                     summary.failed += 1
@@ -721,6 +736,8 @@ class _Run:
                 if at["relation"]:
                     copies[at["relation"]] += 1
                 file = self._file_name(row["id"]) if row["format"] == "text" and self._writes_texts else ""
+                if file and (is_restored or self.rejoined):
+                    self._write_again(file, row["text"])
                 files.add("articles.jsonl", article_row(row, at, file))
                 if row["edits"] or row["flags"]:
                     files.add("edits.jsonl", {"id": row["id"], "edits": row["edits"], "flags": row["flags"]})
@@ -762,7 +779,27 @@ class _Run:
             self.progress("writing the report", 0, 0)
             report.write(self.output)
 
-    def _manifest(self, *, complete: bool) -> dict[str, Any]:
+    def _restored(self, placed: Placed) -> Iterator[tuple[dict[str, Any], bool]]:
+        """Every row as its copies restore it, and whether they changed it."""
+        from newsclean.pipeline_twins import Copies, restored_rows
+
+        copies = Copies(self.parts, placed)
+        notes = self.summary.notes
+        rows = restored_rows(self._rows(), copies, self.settings.clean, self.settings.run, notes)
+        for done, row in enumerate(rows, 1):
+            yield row
+            if done % FIND_AT_ONCE == 0:
+                self.progress("restoring from copies", done, 0)
+
+    def _write_again(self, name: str, text: str) -> None:
+        """Write a text that is on the disk already, where it is another one now."""
+        path = self.output / name
+        data = formats.packed(encoded(text, "utf-8"), name)
+        if not path.exists() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, data)
+
+    def _manifest(self, *, complete: bool, joining: bool = False) -> dict[str, Any]:
         return {
             "newsclean": self.summary.version,
             "rules": self.summary.rules,
@@ -770,6 +807,8 @@ class _Run:
             "inputs": self.inputs,
             "files": self.files,
             "learned": self.learned is not None,
+            "joined_by": self._joined_by(),
+            "joining": not complete and (joining or self.rejoined),
             "complete": complete,
         }
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,16 @@ class Placed:
             "is_canonical": cluster.canonical == article_id,
             "relation": self.relations.get(article_id),
         }
+
+    def copies_of(self, article_id: str, most: int) -> list[str]:
+        """The other members of an article's cluster, at most so many: the canonical, then by id."""
+        number = self._cluster_of.get(article_id)
+        if number is None:
+            return []
+        cluster = self.clusters[number]
+        members = (one for one in cluster.members if one not in (cluster.canonical, article_id))
+        first = [cluster.canonical] if cluster.canonical != article_id else []
+        return [*first, *islice(members, most - len(first))]
 
     def cluster_rows(self) -> Iterator[dict[str, Any]]:
         """The rows of clusters.jsonl."""

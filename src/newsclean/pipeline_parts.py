@@ -10,7 +10,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -147,6 +147,29 @@ class Parts:
                 for line in stream:
                     yield json.loads(line)
             number += 1
+
+    def places(self, wanted: Container[str]) -> dict[str, tuple[int, int]]:
+        """Where the rows of these articles lie, for `row_at`; of two with one id, the first."""
+        found: dict[str, tuple[int, int]] = {}
+        number = 0
+        while (path := self._path(number)).exists():
+            with path.open("rb") as stream:
+                at = len(stream.readline())
+                for line in stream:
+                    row = json.loads(line)
+                    if "failure" not in row and row["id"] in wanted:
+                        found.setdefault(row["id"], (number, at))
+                    at += len(line)
+            number += 1
+        return found
+
+    def row_at(self, place: tuple[int, int]) -> dict[str, Any]:
+        """The row that lies at a place."""
+        number, at = place
+        with self._path(number).open("rb") as stream:
+            stream.seek(at)
+            row: dict[str, Any] = json.loads(stream.readline())
+        return row
 
     def forget_from(self, number: int) -> None:
         """Remove the parts from this number on: they belong to records that are no longer there."""
