@@ -247,3 +247,24 @@ def test_a_large_wire_cluster_is_neither_lost_nor_a_million_pairs() -> None:
     report = finder.report()
     assert [len(members) for members in clusters(report)] == [300]
     assert finder.candidates < 300 * 20
+
+
+def test_an_index_takes_one_article_alone_and_no_article_without_an_id(tmp_path: Path) -> None:
+    text = story("harbour_ferry.toml")[0][0].text
+    with Index.open(tmp_path / "news.index") as index:
+        assert index.add({"id": 7, "text": text}) == [[]]
+        assert len(index) == 1
+        assert [match.relation for match in index.query(text)[0]] == ["exact"]
+        with pytest.raises(BadRecord, match="no `id`"):
+            index.add([text])
+        with pytest.raises(BadRecord, match="int, where str"):
+            index.add([7])  # type: ignore[list-item]
+        assert (index.remove("no such"), index.remove(7), len(index)) == (0, 1, 0)
+
+
+def test_ids_of_a_report_can_be_those_that_the_articles_brought() -> None:
+    text = story("harbour_ferry.toml")[0][0].text
+    report = find([{"id": 1, "text": text}, {"id": 2, "text": text}]).with_ids({"1": 1, "2": 2})
+    assert [(match.a, match.b) for match in report.matches] == [(1, 2)]
+    assert report.clusters[0].members == (1, 2)
+    assert {row["id"]: row["relation"] for row in report.rethreshold(0.9).to_records()} == {1: None, 2: "exact"}

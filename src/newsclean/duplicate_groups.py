@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -77,6 +77,24 @@ class DuplicateReport:
         if self._again is None:
             raise ValueError("this report was not made by a Finder; find the copies again with the other threshold")
         return self._again(threshold)
+
+    def with_ids(self, ids: Mapping[str, Any]) -> DuplicateReport:
+        """The same report with other ids: those that the articles brought, where they are numbers, say."""
+
+        def own(one: str) -> Any:
+            return ids.get(one, one)
+
+        again = self._again
+        return DuplicateReport(
+            tuple(replace(match, a=own(match.a), b=own(match.b)) for match in self.matches),
+            tuple(
+                replace(one, id=own(one.id), canonical=own(one.canonical), members=tuple(map(own, one.members)))
+                for one in self.clusters
+            ),
+            self.notes,
+            {own(one): relation for one, relation in self.relations.items()},
+            None if again is None else lambda threshold: again(threshold).with_ids(ids),
+        )
 
 
 def window(text: str) -> timedelta | None:

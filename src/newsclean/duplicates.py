@@ -94,8 +94,9 @@ def entries(pieces: Sequence[Piece], settings: CopySettings) -> Iterator[Entry]:
         )
 
 
-def _batches(given: Iterable[Given]) -> Iterator[list[Piece]]:
-    source = iter(given)
+def _batches(given: Given | Iterable[Given]) -> Iterator[list[Piece]]:
+    # A mapping and a str can be walked through as well; nobody means its keys and letters as articles.
+    source = iter([given] if isinstance(given, str | Article | Mapping | Piece) else given)
     while batch := [piece(one) for one in islice(source, BATCH)]:
         yield batch
 
@@ -255,15 +256,20 @@ class Index:
     def __iter__(self) -> Iterator[str]:
         return iter(self.file)
 
-    def add(self, articles: Iterable[Given]) -> list[list[Match]]:
-        """Take articles in; for each, its matches among those before it. An id that is there is replaced."""
+    def add(self, articles: Given | Iterable[Given]) -> list[list[Match]]:
+        """Take articles in; for each, its matches among those before it. An id that is there is replaced.
+
+        Raises BadRecord if an article brings no id: the next one without would take its place.
+        """
         found: list[list[Match]] = []
         for batch in _batches(articles):
+            if not all(one.id for one in batch):
+                raise BadRecord("article", "no `id`; an index knows its articles by their ids")
             new = list(entries(batch, self.settings.copies))
             found += self._verified(new, self.file.add(new))
         return found
 
-    def query(self, articles: Iterable[Given]) -> list[list[Match]]:
+    def query(self, articles: Given | Iterable[Given]) -> list[list[Match]]:
         """For each article its matches in the index; nothing is taken in."""
         found: list[list[Match]] = []
         for batch in _batches(articles):
@@ -271,9 +277,9 @@ class Index:
             found += self._verified(new, self.file.query(new))
         return found
 
-    def remove(self, ids: Iterable[str]) -> int:
+    def remove(self, ids: str | int | Iterable[str | int]) -> int:
         """Take articles out; how many were there."""
-        return self.file.remove(ids)
+        return self.file.remove(map(str, [ids] if isinstance(ids, str | int) else ids))
 
     def expire(self, *, before: str | date) -> int:
         """Take out what was published before a date; how many. What has no readable date stays."""

@@ -66,13 +66,16 @@ class Article:
         """The article that a str, a mapping or an Article stands for.
 
         A mapping needs `text`; `id, title, source, published (or date), url, language (or lang)` are read where
-        they are there, every other key goes to `extra`. `id` is used when the article brings none.
-        Raises BadRecord if `text` is missing or no string.
+        they are there, every other key goes to `extra`. `id` is used when the article brings none; an id that
+        is no str is kept in `extra` as it came in.
+        Raises BadRecord if `text` is missing or no string, or if something else is given.
         """
         if isinstance(given, Article):
             return given
         if isinstance(given, str):
             return cls(id=id, text=given)
+        if not isinstance(given, Mapping):
+            raise BadRecord(where or "article", f"{type(given).__name__}, where str, Article or mapping is needed")
         where = where or (f"article {given.get('id', id)!r}" if given.get("id", id) else "article")
         read: dict[str, Any] = {}
         used: set[str] = set()
@@ -88,7 +91,16 @@ class Article:
             raise BadRecord(where, f"`text` is {type(read['text']).__name__}, not a string")
         values = {name: value if isinstance(value, str) else str(value) for name, value in read.items()}
         values.setdefault("id", id)
-        return cls(**values, extra={key: value for key, value in given.items() if key not in used})
+        extra = {key: value for key, value in given.items() if key not in used}
+        if not isinstance(read.get("id", ""), str):
+            extra["id"] = read["id"]
+        return cls(**values, extra=extra)
+
+    @property
+    def given_id(self) -> Any:
+        """The id as it came in: `Article.of({"id": 7, "text": ""}).given_id` is 7, where `id` is "7"."""
+        given = self.extra.get("id")
+        return self.id if given is None else given
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +269,7 @@ class CleanResult:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON: id, text, metadata, edits and flags."""
         return {
-            "id": self.article.id,
+            "id": self.article.given_id,
             "text": self.text,
             "metadata": dict(self.metadata),
             "edits": [edit.to_dict() for edit in self.edits],
