@@ -144,7 +144,8 @@ def roundups(links: Sequence[Link], joins: Callable[[Link], bool]) -> dict[int, 
     """Round-ups, and the links to the articles that stand in each.
 
     A round-up is filled by stretches of two or more stories that are not one piece among themselves, and it is no copy
-    of a single article. A stretch that several strangers share is furniture and belongs to no story.
+    of a single article. A stretch that several strangers share is furniture and belongs to no story. What would be taken
+    for one piece with a round-up without being most of it is another of its parts.
     """
     near: dict[int, list[Link]] = {}
     akin: dict[int, set[int]] = {}
