@@ -289,39 +289,23 @@ def shapes(lines: Sequence[str]) -> dict[str, Floats]:
     return {name: values.astype(np.float64) for name, values in out.items()}
 
 
-def _shifted(values: Floats, page: Ints, step: int, missing: float) -> Floats:
-    """The value of the line `step` lines further down its page."""
-    out = np.full(len(values), missing)
-    if 0 < abs(step) < len(values) or step == 0:
-        if step > 0:
-            out[:-step] = np.where(page[step:] == page[:-step], values[step:], missing)
-        elif step < 0:
-            out[-step:] = np.where(page[:step] == page[-step:], values[:step], missing)
-        else:
-            out = values.copy()
-    return out
+def _nearest(mask: Flags, rows: Ints, low: Ints, high: Ints, *, back: bool) -> Floats:
+    """Lines from each of `rows` to the nearest before (or after) for which `mask` holds; 99 where its page has none.
 
-
-def _sums(values: Ints, grid: Grid) -> tuple[Ints, Ints]:
-    """Per line, the sum over the lines before it on its page, and over the whole page. `values` are whole numbers."""
-    running = np.concatenate(([0], np.cumsum(values)))
-    before = running[:-1] - running[grid.first[grid.page]]
-    whole = running[grid.first + grid.count] - running[grid.first]
-    return before, whole[grid.page]
-
-
-def _nearest(mask: Flags, grid: Grid, *, back: bool) -> Floats:
-    """Lines to the nearest line before (or after) for which `mask` holds; 99 where there is none on the page."""
-    n = len(mask)
-    number = np.arange(n)
+    `mask`: one column per question. `low`, `high`: first line of each row's page, and one past its last.
+    """
+    number = np.arange(len(mask))[:, None]
     if back:
-        seen = np.maximum.accumulate(np.where(mask, number, -1))
-        seen = np.concatenate(([-1], seen[:-1]))
-        gap = np.where(seen >= grid.first[grid.page], number - seen, 99)
+        seen = np.full((len(mask) + 1, mask.shape[1]), -1)
+        np.maximum.accumulate(np.where(mask, number, -1), axis=0, out=seen[1:])
+        found = seen[rows]
+        gap = np.where(found >= low[:, None], rows[:, None] - found, 99)
     else:
-        seen = np.minimum.accumulate(np.where(mask, number, n + 99)[::-1])[::-1]
-        seen = np.concatenate((seen[1:], [n + 99]))
-        gap = np.where(seen < (grid.first + grid.count)[grid.page], seen - number, 99)
+        none = len(mask) + 99
+        seen = np.full((len(mask) + 1, mask.shape[1]), none)
+        seen[:-1] = np.minimum.accumulate(np.where(mask, number, none)[::-1], axis=0)[::-1]
+        found = seen[rows + 1]
+        gap = np.where(found < high[:, None], found - rows[:, None], 99)
     return np.minimum(gap, 99).astype(np.float64)
 
 
@@ -335,102 +319,117 @@ def describe(grid: Grid, words: Floats, evidence: Floats) -> tuple[list[str], Fl
     `words`: word score of each doubtful line. `evidence`: per line of the grid, columns of what the rules say.
     """
     rows = np.flatnonzero(grid.doubtful)
+    if not len(rows):
+        return [], np.zeros((0, 0))
     n = len(grid.lines)
-    page, first, count = grid.page, grid.first, grid.count
-    out: dict[str, Floats] = {}
-    shape = shapes([grid.lines[i] for i in rows])
+    out: dict[str, np.ndarray[Any, Any]] = {}
+    shape = shapes([grid.lines[i] for i in rows.tolist()])
     out.update(shape)
 
     score = np.full(n, PLAIN_SCORE)
     score[rows] = np.round(np.clip(words, -8, 8) * MILLI) / MILLI
     whole = np.round(score * MILLI).astype(np.int64)
-    number = np.arange(n)
-    place = number - first[page]
-    size = count[page]
-    plain = grid.plain
-    width = grid.width
-    half = np.round(width * 2).astype(np.int64)
+    page = grid.page[rows]
+    low, size = grid.first[page], grid.count[page]
+    high = low + size
+    place = rows - low
+    plain, stopped = grid.plain[rows], grid.stopped[rows]
+    half = np.round(grid.width * 2).astype(np.int64)
+    clear = whole > MILLI
 
-    out["place"] = np.minimum(place, 200)[rows].astype(np.float64)
-    out["place_from_end"] = np.minimum(size - 1 - place, 200)[rows].astype(np.float64)
-    out["place_share"] = (place / np.maximum(size - 1, 1))[rows]
-    out["lines"] = np.minimum(size, 1000)[rows].astype(np.float64)
-    out["stopped"] = grid.stopped[rows].astype(np.float64)
-    out["plain"] = plain[rows].astype(np.float64)
-    before, total = _sums(half * plain, grid)
-    out["prose_before"] = (before / np.maximum(total, 1))[rows]
-    out["prose_total"] = total[rows] / 2.0
-    lines_before, lines_total = _sums(plain.astype(np.int64), grid)
-    after = lines_total - lines_before - plain
-    out["prose_lines_before"] = np.minimum(lines_before, 50)[rows].astype(np.float64)
-    out["prose_lines_after"] = np.minimum(after, 50)[rows].astype(np.float64)
-    out["prose_line_share"] = (lines_total / size)[rows]
-    _, all_half = _sums(half, grid)
-    out["prose_char_share"] = (total / np.maximum(all_half, 1))[rows]
-    out["mean_width"] = (all_half / size)[rows] / 2
-    back, ahead = _nearest(plain, grid, back=True), _nearest(plain, grid, back=False)
-    out["prose_back"] = back[rows]
-    out["prose_ahead"] = ahead[rows]
+    # Sums over the lines before each line on its page, and over the whole page, of whole numbers: all columns at once.
+    running = np.zeros((n + 1, 7), dtype=np.int64)
+    for column, counted in enumerate(
+        (half * grid.plain, grid.plain, half, grid.stopped, whole, np.where(grid.plain, 0, whole), clear)
+    ):
+        running[1:, column] = counted
+    running = running.cumsum(axis=0)
+    from_low = running[low]
+    before, total = (running[rows] - from_low).T, (running[high] - from_low).T
+
+    out["place"] = np.minimum(place, 200)
+    out["place_from_end"] = np.minimum(size - 1 - place, 200)
+    out["place_share"] = place / np.maximum(size - 1, 1)
+    out["lines"] = np.minimum(size, 1000)
+    out["stopped"] = stopped
+    out["plain"] = plain
+    out["prose_before"] = before[0] / np.maximum(total[0], 1)
+    out["prose_total"] = total[0] / 2.0
+    out["prose_lines_before"] = np.minimum(before[1], 50)
+    out["prose_lines_after"] = np.minimum(total[1] - before[1] - plain, 50)
+    out["prose_line_share"] = total[1] / size
+    out["prose_char_share"] = total[0] / np.maximum(total[2], 1)
+    out["mean_width"] = (total[2] / size) / 2
+    asked = np.column_stack((grid.plain, clear))
+    back = _nearest(asked, rows, low, high, back=True).T
+    ahead = _nearest(asked, rows, low, high, back=False).T
+    out["prose_back"] = back[0]
+    out["prose_ahead"] = ahead[0]
     # The run of short lines that this line stands in.
-    run = np.where(plain, 0.0, np.minimum(back, place + 1) + np.minimum(ahead, size - place) - 1)
-    out["run"] = run[rows]
-    stopped_before, stopped_total = _sums(grid.stopped.astype(np.int64), grid)
-    out["stopped_share"] = (stopped_total / size)[rows]
-    out["stopped_after"] = np.minimum(stopped_total - stopped_before - grid.stopped, 50)[rows].astype(np.float64)
+    out["run"] = np.where(plain, 0.0, np.minimum(back[0], place + 1) + np.minimum(ahead[0], size - place) - 1)
+    out["stopped_share"] = total[3] / size
+    out["stopped_after"] = np.minimum(total[3] - before[3] - stopped, 50)
 
     out["words_score"] = score[rows]
-    score_before, score_total = _sums(whole, grid)
-    _, short_total = _sums(np.where(plain, 0, whole), grid)
-    short_lines = np.maximum(size - lines_total, 1)
-    out["page_score"] = (score_total / size / MILLI)[rows]
-    out["short_score"] = (short_total / short_lines / MILLI)[rows]
-    rest = np.maximum(size - 1 - place, 1)
-    out["score_before"] = (score_before / np.maximum(place, 1) / MILLI)[rows]
-    out["score_after"] = ((score_total - score_before - whole) / rest / MILLI)[rows]
-    running = np.concatenate(([0], np.cumsum(whole)))
+    own = whole[rows]
+    out["page_score"] = total[4] / size / MILLI
+    out["short_score"] = total[5] / np.maximum(size - total[1], 1) / MILLI
+    out["score_before"] = before[4] / np.maximum(place, 1) / MILLI
+    out["score_after"] = (total[4] - before[4] - own) / np.maximum(size - 1 - place, 1) / MILLI
+    sums = running[:, 4]
     for reach in (2, 5, 10):
-        low = np.maximum(number - reach, first[page])
-        high = np.minimum(number + reach + 1, (first + count)[page])
-        around = running[high] - running[low] - whole
-        out[f"score_within_{reach}"] = (around / np.maximum(high - low - 1, 1) / MILLI)[rows]
-        out[f"score_above_{reach}"] = ((running[number] - running[low]) / np.maximum(number - low, 1) / MILLI)[rows]
-        out[f"score_below_{reach}"] = (
-            (running[high] - running[number + 1]) / np.maximum(high - number - 1, 1) / MILLI
-        )[rows]
-    clear = whole > MILLI
-    out["furniture_back"] = _nearest(clear, grid, back=True)[rows]
-    out["furniture_ahead"] = _nearest(clear, grid, back=False)[rows]
-    clear_before, clear_total = _sums(clear.astype(np.int64), grid)
-    out["furniture_share"] = (clear_total / size)[rows]
-    out["furniture_after"] = np.minimum(clear_total - clear_before - clear, 50)[rows].astype(np.float64)
+        top, end = np.maximum(rows - reach, low), np.minimum(rows + reach + 1, high)
+        above, below = sums[rows] - sums[top], sums[end] - sums[rows + 1]
+        out[f"score_within_{reach}"] = (above + below) / np.maximum(end - top - 1, 1) / MILLI
+        out[f"score_above_{reach}"] = above / np.maximum(rows - top, 1) / MILLI
+        out[f"score_below_{reach}"] = below / np.maximum(end - rows - 1, 1) / MILLI
+    out["furniture_back"] = back[1]
+    out["furniture_ahead"] = ahead[1]
+    out["furniture_share"] = total[6] / size
+    out["furniture_after"] = np.minimum(total[6] - before[6] - clear[rows], 50)
 
-    by_line = {name: np.full(n, -1.0) for name in ("capital_words", "last_kind", "digits", "words", "small_share")}
-    for name, values in by_line.items():
-        values[rows] = shape[name]
-    for step in (-3, -2, -1, 1, 2, 3):
-        out[f"width{step:+d}"] = np.minimum(_shifted(width, page, step, -1.0), 400)[rows]
-        out[f"score{step:+d}"] = _shifted(score, page, step, -9.0)[rows]
+    # What the lines beside each line are like. The last line of `lines` stands for those that the page does not have.
+    by_line = ("capital_words", "last_kind", "digits", "words", "small_share")
+    lines = np.empty((n + 1, 5 + len(by_line) + len(EVIDENCE)))
+    for column, values in enumerate((grid.width, score, grid.stopped, grid.opening, grid.closing)):
+        lines[:n, column] = values
+    lines[:n, 5 : 5 + len(by_line)] = -1.0
+    for column, name in enumerate(by_line, start=5):
+        lines[rows, column] = shape[name]
+    lines[:n, 5 + len(by_line) :] = evidence
+    lines[n] = (-1.0, -9.0, -1.0, -1.0, -1.0, *[-2.0] * len(by_line), *[-1.0] * len(EVIDENCE))
+    steps = np.array((-3, -2, -1, 1, 2, 3))
+    which = rows[:, None] + steps
+    which = np.where((which >= low[:, None]) & (which < high[:, None]), which, n)
+    beside = dict(zip(steps.tolist(), lines[which].transpose(1, 2, 0), strict=True))
+    for step, values in beside.items():
+        out[f"width{step:+d}"] = np.minimum(values[0], 400)
+        out[f"score{step:+d}"] = values[1]
     for step in (-2, -1, 1, 2):
-        out[f"stopped{step:+d}"] = _shifted(grid.stopped.astype(np.float64), page, step, -1.0)[rows]
+        out[f"stopped{step:+d}"] = beside[step][2]
     for step in (-1, 1):
-        for name, values in by_line.items():
-            out[f"{name}{step:+d}"] = _shifted(values, page, step, -2.0)[rows]
+        for column, name in enumerate(by_line, start=5):
+            out[f"{name}{step:+d}"] = beside[step][column]
 
     # Lines of a list look alike: they begin or end with the same sign or word, figures aside.
     for step in (-2, -1, 1, 2):
-        for name, signs in (("opening", grid.opening), ("closing", grid.closing)):
-            beside = _shifted(signs.astype(np.float64), page, step, -1.0)
-            out[f"same_{name}{step:+d}"] = np.where(beside < 0, -1.0, beside == signs)[rows]
-    folded = [_folded(grid.lines[i]) for i in rows]
-    out["repeats"] = _repeats(page[rows].tolist(), folded)
-    out["first_word_repeats"] = _repeats(page[rows].tolist(), [line.split(None, 1)[0] for line in folded])
-    out["last_word_repeats"] = _repeats(page[rows].tolist(), [line.rsplit(None, 1)[-1] for line in folded])
+        for column, name in ((3, "opening"), (4, "closing")):
+            other = beside[step][column]
+            out[f"same_{name}{step:+d}"] = np.where(other < 0, -1.0, other == lines[rows, column])
+    folded = [_folded(grid.lines[i]) for i in rows.tolist()]
+    pages = page.tolist()
+    out["repeats"] = _repeats(pages, folded)
+    out["first_word_repeats"] = _repeats(pages, [line.split(None, 1)[0] for line in folded])
+    out["last_word_repeats"] = _repeats(pages, [line.rsplit(None, 1)[-1] for line in folded])
     for column, name in enumerate(EVIDENCE):
         out[name] = evidence[rows, column]
         for step in (-1, 1):
-            out[f"{name}{step:+d}"] = _shifted(evidence[:, column], page, step, -1.0)[rows]
+            out[f"{name}{step:+d}"] = beside[step][5 + len(by_line) + column]
     names = list(out)
-    return names, np.column_stack([out[name] for name in names]) if len(rows) else np.zeros((0, len(names)))
+    table = np.empty((len(rows), len(names)))
+    for column, values in enumerate(out.values()):
+        table[:, column] = values
+    return names, table
 
 
 _AS_ZERO = str.maketrans("123456789", "000000000")
