@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import newsclean
 from newsclean import find_duplicates
 from newsclean.duplicates import DuplicateReport, Finder, Index, Piece, find, piece
 from newsclean.errors import BadRecord, ConfigError, RecipeMismatch
@@ -268,3 +269,13 @@ def test_ids_of_a_report_can_be_those_that_the_articles_brought() -> None:
     assert [(match.a, match.b) for match in report.matches] == [(1, 2)]
     assert report.clusters[0].members == (1, 2)
     assert {row["id"]: row["relation"] for row in report.rethreshold(0.9).to_records()} == {1: None, 2: "exact"}
+
+
+def test_ids_that_are_numbers_come_back_as_numbers() -> None:
+    text = story("harbour_ferry.toml")[0][0].text
+    report = find_duplicates([{"id": 7, "text": text}, {"id": "b", "text": text}, {"id": 9, "text": "Rain on Friday."}])
+    assert {row["id"]: row["cluster"] for row in report.to_records()} == {7: 7, "b": 7, 9: 9}
+    assert [(match.a, match.b) for match in report.matches] == [(7, "b")]
+    assert newsclean.clean_and_explain({"id": 7, "text": text}).to_dict()["id"] == 7
+    assert newsclean.clean_and_explain({"id": None, "text": text}).article.given_id == ""
+    assert [one.members for one in find_duplicates({"id": 7, "text": text}).clusters] == [(7,)]

@@ -195,12 +195,14 @@ def find_duplicates(
 
     The articles are cleaned first unless `clean` is False, because shared leftovers make strangers look alike. One
     that brings no id gets its place: "0", "1", … With an `index` they are compared with what is in it, not with each
-    other. Raises BadRecord if an id comes a second time.
+    other. An id comes back as it went in, but 7 and "7" are one. Raises BadRecord if an id comes a second time.
     """
     from newsclean.cleaner import Cleaner
     from newsclean.duplicates import Finder, Piece
 
     settings = Settings.of(settings)
+    if isinstance(articles, str | Article | Mapping):
+        articles = [articles]
     given = (Article.of(article, id=str(number)) for number, article in enumerate(articles))
     named = (replace(article, id=article.id or str(number)) for number, article in enumerate(given))
     if clean:
@@ -208,9 +210,13 @@ def find_duplicates(
     else:
         results = (CleanResult(article, article.text) for article in named)
 
+    own_ids: dict[str, Any] = {}
+
     def pieces() -> Iterator[Piece]:
         for result in results:
             article, agency = result.article, result.metadata.get("agency") or ()
+            if article.given_id != article.id:
+                own_ids[article.id] = article.given_id
             yield Piece(
                 article.id,
                 result.text,
@@ -223,7 +229,8 @@ def find_duplicates(
                 len(result.edits) + len(result.flags),
             )
 
-    return Finder(settings).add(pieces()).report() if index is None else against(pieces(), index)
+    report = Finder(settings).add(pieces()).report() if index is None else against(pieces(), index)
+    return report.with_ids(own_ids) if own_ids else report
 
 
 def against(pieces: Iterable[Piece], index: Index) -> DuplicateReport:

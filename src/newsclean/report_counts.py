@@ -34,6 +34,8 @@ class Rule:
 
 @dataclass(slots=True)
 class Source:
+    """What one source, or one folder, brought and lost; in characters."""
+
     articles: int = 0
     chars: int = 0
     removed: int = 0

@@ -216,6 +216,7 @@ def rows_of(file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def row_at(file: BinaryIO, at: int) -> dict[str, Any]:
+    """The row of a JSONL file that begins at this byte."""
     file.seek(at)
     row: dict[str, Any] = json.loads(file.readline())
     return row
