@@ -184,14 +184,16 @@ def main() -> None:
     docs, score = load(given.data), scorer(given.data)
     if given.thresholds:
         for low in (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
-            for per in (-2.0, 0.0):
-                pair = dict.fromkeys(PROFILES, (low, per))
-                results = clean(
-                    docs, given.folds, {}, lambda model, pair=pair: dataclasses.replace(model, thresholds=pair)
-                )
+            for veto in (-2.0, 0.0):
+                bounds = dict.fromkeys(PROFILES, (low, veto, 0.0))
+
+                def bounded(model: line_score.Model, bounds: Any = bounds) -> line_score.Model:
+                    return dataclasses.replace(model, thresholds=bounds)
+
+                results = clean(docs, given.folds, {}, bounded)
                 found = levels(docs, [kept(r, d) for r, d in zip(results, docs, strict=True)], score)
                 for group in ("light/en", "light/other", "full/all", "seg/all"):
-                    print(row(f"{low:+.1f} {per:.1f}", group, found[group]), flush=True)
+                    print(row(f"{low:+.1f} {veto:+.1f}", group, found[group]), flush=True)
         return
     print(HEAD)
     for profile in ("rules only",) if given.rules_only else given.profiles.split(","):

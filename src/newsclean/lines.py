@@ -30,6 +30,9 @@ BLOCK_LINES = 40
 HEADLINE_REACH = 4
 HEADLINE_WORDS = 3
 
+# The measured precision of a rule that the score seldom corrects; a rule that was never measured counts as one.
+SURE = 0.975
+
 LEARNED_SCORE = "learned.score"
 
 
@@ -53,6 +56,8 @@ class Margins:
     alone: float
     alone_by_rule: float
     few: int
+    # What a rule of ours that is right in SURE of its lines may fall further below that score.
+    sure_rule: float
     # A line under a heading stays when its score lies this far below the threshold; with prose behind the block, where a
     # subheading may stand at its end, the second.
     block: float
@@ -156,6 +161,14 @@ class _Decision:
         )
         self.lonely = self.margins.lonely(go)
 
+    def _certainty(self, rule: Rule) -> float:
+        return self.model.certainty.get(rule.id, rule.certainty) if self.model else rule.certainty
+
+    def _by_rule_too(self, score: _Score, rule: Rule) -> bool:
+        """Whether a line of this score may go by the rule: the score overrules a rule where it is sure of news."""
+        trust = self.margins.sure_rule if self._certainty(rule) >= SURE else 0.0
+        return score.by_rule + trust >= self.margins.alone_by_rule * self.lonely
+
     def _margin(self, score: _Score) -> float:
         return score.margin - self.margins.alone * self.lonely
 
@@ -178,8 +191,7 @@ class _Decision:
         gone: dict[int, _Why] = {}
         for i, mark in self.marked.drops.items():
             score = self.scores.get(i)
-            sure_of_news = score is not None and score.by_rule < self.margins.alone_by_rule * self.lonely
-            overruled = sure_of_news and mark.rule.ours
+            overruled = score is not None and mark.rule.ours and not self._by_rule_too(score, mark.rule)
             if mark.rule.alone and i not in stays and not overruled:
                 gone[i] = self._by_rule(mark.rule)
         for i, entry in self.marked.learned.items():
@@ -205,8 +217,7 @@ class _Decision:
         return gone
 
     def _by_rule(self, rule: Rule) -> _Why:
-        certainty = self.model.certainty.get(rule.id, rule.certainty) if self.model else rule.certainty
-        return _Why(rule.id, rule.family, rule.why, certainty)
+        return _Why(rule.id, rule.family, rule.why, self._certainty(rule))
 
     def _headlines(self) -> set[int]:
         """Lines that are the headline: equal to the title, or first and soon followed by prose."""
