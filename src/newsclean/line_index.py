@@ -31,7 +31,7 @@ class Index:
         self._users = any(not rule.ours for rule in rules)
         self._order = {rule: number for number, rule in enumerate(rules)}
         self._widest = {rule: rulebook_literals.widest(rule.match) for rule in rules}
-        self._by_opening: dict[str, dict[tuple[tuple[str, ...], Rule], None]] = {}
+        self._openings: dict[str, dict[tuple[tuple[str, ...], Rule], None]] = {}
         self._long = _Sieve(LONG)
         self._middle = _Sieve(SHORT)
         self._by_short: dict[str, list[Rule]] = {}
@@ -39,6 +39,7 @@ class Index:
         for rule in rules:
             for key in rulebook_literals.keys(rule.match):
                 self._add(rule, key.opening, tuple(sorted(key.words)))
+        self._by_opening = {begin: _merged(known) for begin, known in self._openings.items()}
         self._lengths = sorted({len(one) for one in self._by_opening})
 
     def _add(self, rule: Rule, begins: Collection[str], words: tuple[str, ...]) -> None:
@@ -46,7 +47,7 @@ class Index:
             needs = words if len(words) <= FEW_WORDS else ()
             for begin in begins:
                 # A dict for its order: thousands of beginnings share a rule, and a list is slow to look through.
-                self._by_opening.setdefault(begin, {})[needs, rule] = None
+                self._openings.setdefault(begin, {})[needs, rule] = None
         for word in () if begins else words:
             if len(word) >= LONG:
                 self._long.add(word, rule)
@@ -79,7 +80,7 @@ class Index:
                 found = by_opening.get(low[:n])
                 if found:
                     for needs, rule in found:
-                        if not needs or any([word in low for word in needs]):  # noqa: C419 -- a list is quicker here
+                        if not needs or _has_one(low, needs):
                             ask(i, rule)
         self._long.ask(text, range(len(lows)), ask)
         some = list(range(len(lows))) if self._users else [i for i, one in enumerate(odd) if one]
@@ -95,6 +96,24 @@ class Index:
             for rule in self._always:
                 ask(i, rule)
         return {i: sorted(asked[i], key=self._order.__getitem__) for i in sorted(asked)}
+
+
+def _has_one(line: str, words: Sequence[str]) -> bool:
+    for word in words:  # noqa: SIM110 -- any() over a generator takes three times as long
+        if word in line:
+            return True
+    return False
+
+
+def _merged(known: Collection[tuple[tuple[str, ...], Rule]]) -> list[tuple[tuple[str, ...], Rule]]:
+    """Each rule once, with the words of which a line must have one; without words where one of its ways needs none."""
+    if len(known) == 1:
+        return list(known)
+    needs: dict[Rule, dict[str, None]] = {}
+    for words, rule in known:
+        needs.setdefault(rule, {}).update(dict.fromkeys(words))
+    free = {rule for words, rule in known if not words}
+    return [(() if rule in free else tuple(words), rule) for rule, words in needs.items()]
 
 
 class _Sieve:
