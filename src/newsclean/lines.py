@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from newsclean import rulebook
 from newsclean.model import Context, Edit, Findings, Flag
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def find_many(texts: Sequence[str], contexts: Sequence[Context]) -> list[Finding
     if not texts:
         return []
     reading = line_reading.read(texts, contexts)
-    learned = any(one.settings.learned_score for one in contexts) and line_score.present()
+    learned = any(_scored(one) for one in contexts) and line_score.present()
     model = line_score.load() if learned else None
     scores = _scores(reading, contexts, model) if model else [{} for _ in texts]
     return [
@@ -107,6 +108,15 @@ def find_many(texts: Sequence[str], contexts: Sequence[Context]) -> list[Finding
             reading.pages, contexts, reading.marked, reading.plain, scores, strict=True
         )
     ]
+
+
+def _scored(context: Context) -> bool:
+    """Whether the article's settings want the learned score."""
+    return context.settings.learned_score and _wanted(LEARNED_SCORE, "learned", context)
+
+
+def _wanted(rule: str, family: str, context: Context) -> bool:
+    return rulebook.wanted(rule, family, context.settings, context.source)
 
 
 def _scores(reading: Reading, contexts: Sequence[Context], model: Model) -> list[dict[int, _Score]]:
@@ -120,7 +130,7 @@ def _scores(reading: Reading, contexts: Sequence[Context], model: Model) -> list
     out: list[dict[int, _Score]] = [{} for _ in contexts]
     for row, (number, page, value) in enumerate(zip(numbers, grid.page[numbers].tolist(), values, strict=True)):
         settings = contexts[page].settings
-        if settings.learned_score:
+        if _scored(contexts[page]):
             low, veto, per_hundred = model.thresholds[settings.profile]
             bound = low + per_hundred * min(float(grid.width[number]), 600.0) / 100
             why = _Because(line_score.reason, model, rows[row])
@@ -182,7 +192,8 @@ class _Decision:
         gone, stop = self._stopped(gone)
         edits = [*_deletions(self.page, gone), *self._cuts(gone)]
         edits.sort(key=lambda edit: edit.start)
-        return Findings(tuple(edits), tuple(flags + stop), self._metadata(gone))
+        flags = [flag for flag in flags + stop if _wanted(flag.rule, "lines", self.context)]
+        return Findings(tuple(edits), tuple(flags), self._metadata(gone))
 
     def _gone(self) -> dict[int, _Why]:
         """The lines that go, before the safety stop."""

@@ -14,7 +14,7 @@ from newsclean import edits, parallel, twins
 from newsclean.model import DAMAGE_FLAGS, Edit, Flag, InputEdit, Pass
 from newsclean.pipeline_files import Placed
 from newsclean.pipeline_parts import Parts
-from newsclean.repairs import is_on
+from newsclean.rulebook import wanted
 from newsclean.settings import CleanSettings, RunSettings
 from newsclean.tokens import Tokens
 
@@ -67,7 +67,7 @@ def restored(row: Row, copies: Sequence[tuple[str, str]], settings: CleanSetting
     made = tuple(
         edit
         for edit in twins.repair_from_copies(text, language, copies, damage).edits
-        if is_on(edit.rule, edit.family, settings, row["source"])
+        if wanted(edit.rule, edit.family, settings, row["source"])
     )
     if not made:
         return None

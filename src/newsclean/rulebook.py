@@ -206,6 +206,18 @@ def _book(
     return Book(tuple(rules), lines)
 
 
+def wanted(rule_id: str, family: str, settings: CleanSettings, source: str = "") -> bool:
+    """Whether the settings want this rule or repair for an article of `source`.
+
+    >>> from newsclean.settings import CleanSettings
+    >>> wanted("doubled_stop", "punctuation", CleanSettings(ignore=("punctuation",)))
+    False
+    """
+    own = settings.per_source.get(source, {}) if source else {}
+    select = settings.select + _names(own, "select", source)
+    return in_use(rule_id, family, select, settings.ignore + _names(own, "ignore", source))
+
+
 def in_use(rule_id: str, family: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
     """Whether a rule is selected: the longest name that fits it wins, and `ignore` wins a draw.
 

@@ -294,7 +294,7 @@ def share_left(lines: Sequence[str], text: str) -> tuple[float, ...]:
     Lines that are there unchanged are found first; the rest is aligned word by word, so that a line that was trimmed,
     mended or joined with the next is measured by what is left of it.
 
-    >>> share_left(["The bridge opens.", "Share this", "It rained. Read more"], "The bridge opens.\\nIt rained.")
+    >>> share_left(["The bridge opens.", "Share this", "It rained. Read more."], "The bridge opens.\\nIt rained.")
     (1.0, 0.0, 0.5)
     """
     share = [0.0] * len(lines)

@@ -22,9 +22,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from newsclean import edits
+from newsclean import edits, rulebook
 from newsclean.model import Context, Edit, Findings, Flag, Pass
-from newsclean.settings import CleanSettings
 from newsclean.tokens import Tokens
 
 # A repair below this certainty is made only with repair_level = "plausible", and is else a flag that proposes it.
@@ -95,22 +94,6 @@ def repairs(pass_name: str = "") -> tuple[Repair, ...]:
     return tuple(repair for repair in found if pass_name in ("", repair.pass_name))
 
 
-def is_on(rule: str, family: str, settings: CleanSettings, source: str = "") -> bool:
-    """Whether the settings want this rule: `select` names it and `ignore` does not, by id, family or prefix of ids.
-
-    >>> is_on("doubled_stop", "punctuation", CleanSettings(ignore=("punctuation",)))
-    False
-    """
-    of_source = settings.per_source.get(source, {}) if source else {}
-    select = (*settings.select, *of_source.get("select", ()))
-    ignore = (*settings.ignore, *of_source.get("ignore", ()))
-    return _named(rule, family, select) and not _named(rule, family, ignore)
-
-
-def _named(rule: str, family: str, names: Iterable[str]) -> bool:
-    return any(name in ("ALL", rule, family) or (name.endswith((".", "_")) and rule.startswith(name)) for name in names)
-
-
 def _read(repair: Repair, text: str, context: Context, tokens: Tokens) -> tuple[list[Edit], list[Flag]]:
     """What one module would change, and what it only points at, under these settings."""
     wanted: list[Edit] = []
@@ -120,7 +103,7 @@ def _read(repair: Repair, text: str, context: Context, tokens: Tokens) -> tuple[
         return wanted, flags
     asked_for = bool(repair.setting) or settings.repair_level == "plausible"
     for one in repair.find(text, context, tokens):
-        if not is_on(one.rule, repair.family, settings, context.source):
+        if not rulebook.wanted(one.rule, repair.family, settings, context.source):
             continue
         if isinstance(one, Flag):
             flags.append(one)
