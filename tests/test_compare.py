@@ -130,6 +130,25 @@ def test_a_disclaimer_in_common_makes_no_copy() -> None:
     assert verdict(TEXTS["poll-one"], TEXTS["poll-two"])[0] < 0.5
 
 
+def test_a_gallery_under_two_different_articles_makes_no_copy() -> None:
+    gallery = long_text(400, seed=9)
+    assert verdict(long_text(150, seed=1) + gallery, long_text(150, seed=2) + gallery)[0] < 0.5
+    assert verdict(long_text(150, seed=1) + gallery, gallery)[0] > 0.5
+
+
+def test_moved_paragraphs_make_no_new_article() -> None:
+    paragraphs = FERRY.strip().split("\n\n")
+    assert len(paragraphs) > 4
+    assert verdict(FERRY, "\n\n".join(paragraphs[3:] + paragraphs[:3]))[0] > 0.5
+
+
+def test_a_brief_that_begins_as_its_source_may_end_in_another_tail() -> None:
+    source = long_text(400, seed=3)
+    brief = source[: len(source) // 6]
+    assert verdict(source, brief + " " + long_text(45, seed=4))[0] > 0.5
+    assert verdict(source, long_text(45, seed=4) + " " + brief)[0] < 0.5
+
+
 def test_unspaced_scripts_are_compared() -> None:
     text = "東京都は月曜日、新しい橋の開通式を隅田川で行った。市長は二年間の工事を経て三百四十億円をかけた橋を誇りに思うと述べた。"
     other = (
