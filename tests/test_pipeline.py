@@ -75,6 +75,15 @@ def test_clusters_agree_with_articles(inbox_run: Path) -> None:
     assert sorted(seen) == sorted(of_article)
 
 
+def test_a_record_whose_id_is_null_is_found_again_in_every_file_and_undone(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": null, "text": "It rained, she said. . Nobody laughed."}\n', "utf-8")
+    run(tmp_path / "a.jsonl", tmp_path / "out", settings={"workers": 1}, report=False)
+    found = {name: rows(tmp_path / "out" / f"{name}.jsonl")[0] for name in ("articles", "edits", "clusters")}
+    assert found["articles"]["id"] == found["edits"]["id"] == found["clusters"]["canonical"] == "a.jsonl:1"
+    undo_run(tmp_path / "out", tmp_path / "back")
+    assert rows(tmp_path / "back" / "articles.jsonl") == rows(tmp_path / "a.jsonl")
+
+
 def test_the_record_alone_undoes_everything(inbox_run: Path) -> None:
     records = {row["id"]: row["edits"] for row in rows(inbox_run / "edits.jsonl")}
     for row in rows(inbox_run / "articles.jsonl"):

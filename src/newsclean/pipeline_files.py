@@ -99,7 +99,9 @@ def article_row(row: Mapping[str, Any], placed: Mapping[str, Any], file: str) ->
         if "id" not in fields:
             own["id"] = row["id"]
         for name, value in fields.items():
-            if name in OWN_KEYS:
+            if name == "id" and value is None:
+                own["id"], kept["id"] = row["id"], None
+            elif name in OWN_KEYS:
                 kept[name] = value
             else:
                 own[name] = row["text"] if name == row["text_field"] else value
