@@ -14,14 +14,14 @@ ORDER = 24
 FAMILY = "punctuation"
 RULES = MappingProxyType({"empty_brackets": 0.98})
 
-_ANY = re.compile(r"[(\[][ \u00a0]?[)\]]")
+_PAIRS = ("()", "( )", "(\u00a0)", "[]", "[ ]", "[\u00a0]")
 # With a space before and nothing glued behind, so that `main()`, `[](link)` and a box to tick at a line's start stay.
 _EMPTY = re.compile(r"(?<=[\w.,;:!?”’\"%])[ \u00a0](?:\([ \u00a0]?\)|\[[ \u00a0]?\])(?=\s|$|[.,;:!?”’\"])")
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The empty pair and the space before it."""
-    if _ANY.search(text) is None:
+    if not any(pair in text for pair in _PAIRS):
         return
     for match in _EMPTY.finditer(text):
         start, end = tokens.line_at(match.start())

@@ -15,6 +15,8 @@ FAMILY = "garble"
 RULES = MappingProxyType({"truncated": 0.99})
 
 _SIGN = re.compile(r"…|\.\.\.|\. \. \.|\[\+|&hellip;")
+# The same signs: a text without any is told by looking for each, ten times as fast.
+_SIGNS = ("…", "...", ". . .", "[+", "&hellip;")
 
 # Looked for at the end of a line only, where news APIs, feeds and teasers put it. The sign stands in front.
 _CUT = re.compile(
@@ -31,6 +33,8 @@ _CUT = re.compile(
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
     """Flags the marker. What it stands for cannot be restored, so nothing is changed. Any language."""
+    if not any(sign in text for sign in _SIGNS):
+        return
     for sign in _SIGN.finditer(text):
         cut = _CUT.match(text, sign.start())
         if not cut:
