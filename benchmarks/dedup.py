@@ -1,6 +1,6 @@
 """Duplicate scores on n1, n2 and n2hard, by recipe, beside datasketch and rensa.
 
-    python benchmarks/dedup.py --data ../shared/bench [--sets n1 n2 n2hard] [--raw] [--peers] [--out docs/_bench_copies.md]
+    python benchmarks/dedup.py --data ../shared/bench [--sets n1 n2 n2hard] [--raw] [--peers] [--out FILE]
 
 Articles are cleaned first, as in `newsclean dedup`, unless --raw. n1 is the whole set of real articles with clusters
 closed; of n2hard the recipes lede and d60 are left out. Peers get the same texts; of each, its best settings are known.

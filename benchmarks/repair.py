@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much damage the repairs undo, how often they are right, and what they do to clean text, beside ftfy and clean-text.
 
-    python benchmarks/repair.py [--data DIR] [--per-kind N] [--seed N] [--held-out] [--out docs/_bench_repair.md]
+    python benchmarks/repair.py [--data DIR] [--per-kind N] [--seed N] [--held-out] [--out FILE]
     python benchmarks/repair.py --judge        lists the word-level edits on clean text that nobody has judged yet
 
 `--data` is the folder of the development sets (default: NEWSCLEAN_BENCH, else ../shared/bench beside the repository).
