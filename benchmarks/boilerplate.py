@@ -180,8 +180,10 @@ def main() -> None:
     parser.add_argument("--calibrate", action="store_true")
     parser.add_argument("--errors", type=Path, help="write what leaks and what is lost to this file")
     parser.add_argument("--profiles", default=",".join(PROFILES))
+    parser.add_argument("--tiers", default="light,full", help="which pages; the pages with few labels are in both")
     given = parser.parse_args()
     docs, score = load(given.data), scorer(given.data)
+    docs = [doc for doc in docs if doc["tier"] in given.tiers.split(",")]
     if given.thresholds:
         for low in (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
             for veto in (-2.0, 0.0):
@@ -204,7 +206,8 @@ def main() -> None:
         shares = [kept(result, doc) for result, doc in zip(results, docs, strict=True)]
         found = levels(docs, shares, score)
         for group in ("light/en", "light/other", "light/all", "full/en", "full/other", "full/all", "seg/all"):
-            print(row(profile, group, found[group]), flush=True)
+            if group in found:
+                print(row(profile, group, found[group]), flush=True)
         size = sum(len("\n".join(doc["lines"]).encode()) for doc in docs)
         print(f"{size / 1e6 / seconds:.1f} MB per CPU second, whole Cleaner", file=sys.stderr)
         if profile in ("balanced", "rules only"):

@@ -31,9 +31,6 @@ BLOCK_LINES = 40
 HEADLINE_REACH = 4
 HEADLINE_WORDS = 3
 
-# The measured precision of a rule that the score seldom corrects; a rule that was never measured counts as one.
-SURE = 0.975
-
 LEARNED_SCORE = "learned.score"
 
 
@@ -57,7 +54,8 @@ class Margins:
     alone: float
     alone_by_rule: float
     few: int
-    # What a rule of ours that is right in SURE of its lines may fall further below that score.
+    # A rule of ours that is right in this share of its lines, and how much further below that score its lines may fall.
+    sure: float
     sure_rule: float
     # A line under a heading stays when its score lies this far below the threshold; with prose behind the block, where a
     # subheading may stand at its end, the second.
@@ -176,7 +174,7 @@ class _Decision:
 
     def _by_rule_too(self, score: _Score, rule: Rule) -> bool:
         """Whether a line of this score may go by the rule: the score overrules a rule where it is sure of news."""
-        trust = self.margins.sure_rule if self._certainty(rule) >= SURE else 0.0
+        trust = self.margins.sure_rule if self._certainty(rule) >= self.margins.sure else 0.0
         return score.by_rule + trust >= self.margins.alone_by_rule * self.lonely
 
     def _margin(self, score: _Score) -> float:
