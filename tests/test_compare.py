@@ -132,8 +132,8 @@ def test_a_disclaimer_in_common_makes_no_copy() -> None:
 
 def test_a_gallery_under_two_different_articles_makes_no_copy() -> None:
     gallery = long_text(400, seed=9)
-    assert verdict(long_text(150, seed=1) + gallery, long_text(150, seed=2) + gallery)[0] < 0.5
-    assert verdict(long_text(150, seed=1) + gallery, gallery)[0] > 0.5
+    assert verdict(long_text(130, seed=1) + gallery, long_text(130, seed=2) + gallery)[0] < 0.5
+    assert verdict(long_text(130, seed=1) + gallery, gallery)[0] > 0.5
 
 
 def test_moved_paragraphs_make_no_new_article() -> None:
