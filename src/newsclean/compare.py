@@ -161,8 +161,9 @@ UNSURE = 0.3
 # Content words below which an article says less by its shares.
 FULL_LENGTH = 150
 
-# One piece or not: logistic regression on twelve figures, fitted by benchmarks/fit_copies.py on pairs of n1, n2 and
-# n2hard (templates left out, they have their own rule), and judged on halves that it was not fitted on. Read it like
+# One piece or not: logistic regression on twelve figures, fitted as in benchmarks/fit_copies.py on pairs of n1, n2 and
+# n2hard (templates left out, they have their own rule; cleaned by an earlier state of the cleaner), and judged on halves
+# that it was not fitted on. Read it like
 # this: what is found from end to end (cover, trace) and in the same order is a copy; shared densely in some places only
 # (density without cover) or anyhow (disorder) is another article with the same agency paragraphs in it, unless half of
 # all is the same (same, jaccard); of a short text more must be shared (short_pairs). The intercept stands 1.0 below the
