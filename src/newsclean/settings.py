@@ -104,7 +104,10 @@ class CopySettings:
         choices=("score", "containment", "jaccard"),
     )
     threshold: float = _setting(
-        0.5, "Least `measure` at which two articles are one piece; 0.5 of `score` is as likely as not.", low=0.0, high=1.0
+        0.5,
+        "Least `measure` at which two articles are one piece; 0.5 of `score` is as likely as not.",
+        low=0.0,
+        high=1.0,
     )
     canonical: str = _setting(
         "earliest",
@@ -115,7 +118,8 @@ class CopySettings:
         (), "Sources in the order in which they stand for a cluster; sets `canonical` to `source_rank`."
     )
     window: str = _setting(
-        "", "Time within which copies must be published, such as `7d` or `36h`; empty: any. No date: not held against it."
+        "",
+        "Time within which copies must be published, such as `7d` or `36h`; empty: any. No date: not held against it.",
     )
     group_by: str = _setting("", "`source`: only articles of one source are compared.", choices=("", "source"))
     across: str = _setting("", "`source`: only articles of different sources are compared.", choices=("", "source"))
@@ -130,7 +134,9 @@ class RunSettings:
     encoding: str = _setting("", "Encoding of the input files; empty: BOM, UTF-8, then detected.")
     max_article_size: int = _setting(5_000_000, "Bytes above which one article is refused as a failure.", low=1)
     overwrite: bool = _setting(False, "Write into an output folder that is not empty.")
-    learn: bool = _setting(True, "From 20 articles on, first learn which lines a source repeats across different stories.")
+    learn: bool = _setting(
+        True, "From 20 articles on, first learn which lines a source repeats across different stories."
+    )
     repair_from_copies: bool = _setting(
         False, "Also restore damaged sentences from the article's copies in its cluster; the record names the copy."
     )
