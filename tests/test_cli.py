@@ -364,7 +364,19 @@ def test_what_was_learned_is_a_rules_file_that_run_and_rules_check_take(call: An
     assert "[[line]]" in (tmp_path / "rules.toml").read_text()
     assert call("learn", INBOX, "-o", "rules.toml").code == 2
     assert call("rules", "check", "rules.toml").code == 0
-    options = ("--rules", "rules.toml", "--select", "comments", "--workers", "1", "--no-report", "--json", "-q")
+    options = (
+        "--rules",
+        "rules.toml",
+        "--select",
+        "comments",
+        "--select",
+        "learned",
+        "--workers",
+        "1",
+        "--no-report",
+        "--json",
+        "-q",
+    )
     summary = json.loads(call("run", INBOX, "-o", "out", *options).out)
     assert summary["lines_removed"]["learned"] > 0
     assert not (tmp_path / "out" / "learned.toml").exists()

@@ -165,14 +165,14 @@ def _check_selectors(selectors: tuple[str, ...], files: tuple[str, ...]) -> None
     import difflib
     from pathlib import Path
 
-    from newsclean import repairs, rulebook, twins
+    from newsclean import lines, repairs, rulebook, twins
     from newsclean.errors import ConfigError
 
     known = {name for rule in rulebook.all_ours() for name in (rule.id, rule.family)}
     known |= {name for path in files for rule in rulebook.read(Path(path)).rules for name in (rule.id, rule.family)}
     for pass_name in ("encoding", "sentences"):
         known |= {name for one in repairs.repairs(pass_name) for name in (*one.rules, one.family)}
-    known |= {*twins.RULES, "twins"}
+    known |= {*twins.RULES, "twins", lines.LEARNED_SCORE, "learned.repeated", "learned"}
     for name in sorted(asked):
         if not any(one == name or one.startswith(name) for one in known):
             near = difflib.get_close_matches(name, known, 1, 0.5)
