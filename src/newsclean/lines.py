@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -110,11 +110,8 @@ def find_many(texts: Sequence[str], contexts: Sequence[Context]) -> list[Finding
 
 def _scored(context: Context) -> bool:
     """Whether the article's settings want the learned score."""
-    return context.settings.learned_score and _wanted(LEARNED_SCORE, "learned", context)
-
-
-def _wanted(rule: str, family: str, context: Context) -> bool:
-    return rulebook.wanted(rule, family, context.settings, context.source)
+    settings = context.settings
+    return settings.learned_score and rulebook.wanted(LEARNED_SCORE, "learned", settings, context.source)
 
 
 def _scores(reading: Reading, contexts: Sequence[Context], model: Model) -> list[dict[int, _Score]]:
@@ -190,8 +187,10 @@ class _Decision:
         gone, stop = self._stopped(gone)
         edits = [*_deletions(self.page, gone), *self._cuts(gone)]
         edits.sort(key=lambda edit: edit.start)
-        flags = [flag for flag in flags + stop if _wanted(flag.rule, "lines", self.context)]
-        return Findings(tuple(edits), tuple(flags), self._metadata(gone))
+        # No `select` names the stop, and it holds all the same; `ignore` silences it.
+        everything = replace(self.context.settings, select=("ALL",)) if stop else self.context.settings
+        stop = [flag for flag in stop if rulebook.wanted(flag.rule, "lines", everything, self.context.source)]
+        return Findings(tuple(edits), tuple(flags + stop), self._metadata(gone))
 
     def _gone(self) -> dict[int, _Why]:
         """The lines that go, before the safety stop."""
