@@ -237,7 +237,7 @@ def test_a_run_talks_on_stderr_and_ends_with_a_table(call: Any, tmp_path: Path) 
     again = call("run", INBOX, "-o", "out", "--workers", "1", "--json", "-q", "--overwrite")
     assert again.err == ""
     summary = json.loads(again.out)
-    assert summary["articles"] == 29
+    assert summary["articles"] == 30
     assert summary["seconds"] > 0
     (tmp_path / "out" / "report.html").unlink()
     assert call("report", "out", "-q").code == 0
@@ -360,7 +360,7 @@ def test_compare_shows_what_differs(call: Any, tmp_path: Path) -> None:
 def test_what_was_learned_is_a_rules_file_that_run_and_rules_check_take(call: Any, tmp_path: Path) -> None:
     ended = call("learn", INBOX, "-o", "rules.toml")
     assert ended.code == 0
-    assert "lines learned from 29 articles" in ended.err
+    assert "lines learned from 30 articles" in ended.err
     assert "[[line]]" in (tmp_path / "rules.toml").read_text()
     assert call("learn", INBOX, "-o", "rules.toml").code == 2
     assert call("rules", "check", "rules.toml").code == 0
