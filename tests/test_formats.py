@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsclean import formats
+from newsclean import packing as packed_files
 from newsclean.errors import BadRecord, ConfigError
 from newsclean.formats import Raw, Reading, Skipped
 from newsclean.formats.text_folder import encoded, safe_path
@@ -114,7 +115,7 @@ def test_a_pipe_among_the_files_does_not_hang(tmp_path: Path) -> None:
 @pytest.mark.parametrize("packing", ["", ".gz", ".xz", ".zst"])
 def test_a_text_longer_than_allowed_is_refused_without_being_held(tmp_path: Path, packing: str) -> None:
     path = tmp_path / f"long.txt{packing}"
-    path.write_bytes(formats.packed(b"x" * 2001, path.name))
+    path.write_bytes(packed_files.packed(b"x" * 2001, path.name))
     row = read(path, reading=Reading(max_article_size=2000))[0]
     assert "--max-article-size" in row["why"]
     assert "text" in read(path, reading=Reading(max_article_size=2001))[0]
@@ -127,7 +128,7 @@ def test_a_line_longer_than_allowed_is_one_failure_and_the_next_is_read() -> Non
 
 
 def test_a_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "UNPACKED_WITHOUT_QUESTION", 1_000_000)
+    monkeypatch.setattr(packed_files, "UNPACKED_WITHOUT_QUESTION", 1_000_000)
     path = tmp_path / "bomb.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"text": "Good."}\n' + b"\n" * 3_000_000))
     rows = read(path)

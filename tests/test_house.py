@@ -25,6 +25,7 @@ FLOORS = [
         "rulebook",
         "parallel",
         "decoding",
+        "packing",
         "shingles",
         "cluster",
         "report",

@@ -410,7 +410,7 @@ def test_a_run_that_dies_while_it_restores_is_continued_under_any_settings(
     run(told, tmp_path / "whole", settings=then, report=False)
     with monkeypatch.context() as patch:
         patch.setattr(
-            "newsclean.pipeline.write_tables", lambda *_: 1 / 0
+            "newsclean.pipeline_writing.write_tables", lambda *_: 1 / 0
         )  # texts are restored, and the end is not reached
         with pytest.raises(ZeroDivisionError):
             run(told, tmp_path / "out", settings=RESTORING, report=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gzip
 import json
@@ -217,7 +218,8 @@ def children() -> list[int]:
     """Processes started by this one."""
     found = []
     for task in Path("/proc/self/task").iterdir():
-        found += [int(one) for one in (task / "children").read_text().split()]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end meanwhile
+            found += [int(one) for one in (task / "children").read_text().split()]
     return found
 
 

@@ -100,20 +100,13 @@ SHOW = options(
     click.option("--dry-run", is_flag=True, help="Name the articles that would change; write nothing."),
 )
 STREAM_INPUTS = click.argument("inputs", nargs=-1, metavar="[INPUT]...")
+ON_A_STREAM = options(
+    STREAM_INPUTS, OUTPUT, SHOW, RESUME, OVERWRITE, WORKERS, READING, CLEANING, CONFIG, QUIET, AS_JSON
+)
 
 
 @click.command()
-@STREAM_INPUTS
-@OUTPUT
-@SHOW
-@RESUME
-@OVERWRITE
-@WORKERS
-@READING
-@CLEANING
-@CONFIG
-@QUIET
-@AS_JSON
+@ON_A_STREAM
 def clean(**given: Any) -> int:
     """Clean files, a folder or stdin; the result goes to stdout, or to -o.
 
@@ -129,17 +122,7 @@ def clean(**given: Any) -> int:
 
 
 @click.command()
-@STREAM_INPUTS
-@OUTPUT
-@SHOW
-@RESUME
-@OVERWRITE
-@WORKERS
-@READING
-@CLEANING
-@CONFIG
-@QUIET
-@AS_JSON
+@ON_A_STREAM
 def repair(**given: Any) -> int:
     """Repair broken encodings and damaged sentences; no line is removed.
 

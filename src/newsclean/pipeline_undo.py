@@ -9,8 +9,9 @@ from typing import Any
 
 from newsclean import edits
 from newsclean.errors import NewscleanError, OutputRefused, RecordMismatch
-from newsclean.formats import open_bytes, packed, to_json
+from newsclean.formats import to_json
 from newsclean.formats.text_folder import encoded, safe_path
+from newsclean.packing import open_bytes, packed
 from newsclean.pipeline_files import OWN_KEYS
 from newsclean.pipeline_parts import whole_file, write_many
 

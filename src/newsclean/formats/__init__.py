@@ -8,8 +8,9 @@ A format module has
 
 - `SUFFIXES`: the endings of its files, before `.gz`, `.xz` or `.zst`;
 - `read(stream, label, reading)`: yields a Raw for each record of a stream of bytes, in order;
-- `parse(raw, reading)`: the Record; raises BadRecord;
-- `writer(target, like)`: a context manager that gives a function to write cleaned records with.
+- where a Raw holds bytes, `parse(raw, reading)`: the Record; raises BadRecord. One that holds fields needs none;
+- `writer(target, like)`: a context manager that gives a function to write cleaned records with; or, for tables, which
+  have no place for the record of changes, `table(target, like, more)`: the same for rows.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from newsclean.errors import BadRecord, ConfigError, MissingExtra
+from newsclean.errors import BadRecord, ConfigError
 from newsclean.model import FIELD_NAMES, Article, CleanResult
+from newsclean.packing import PACKED
+from newsclean.packing import open_bytes as open_bytes
 
 FORMATS: Mapping[str, str] = {"text": "text_folder", "jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
 SUFFIXES: Mapping[str, str] = {
@@ -39,13 +42,6 @@ SUFFIXES: Mapping[str, str] = {
     ".tsv": "csv",
     ".parquet": "parquet",
 }
-PACKED = (".gz", ".xz", ".zst")
-
-# A packed file may unpack to this many times its size before it is taken for a bomb. News as JSONL packs 3 to 8 times,
-# the most repetitive real file we met 60 times; a bomb reaches 1,000 (gzip) and more. Small files are let through:
-# unpacking 64 MB does no harm.
-MAX_UNPACKED_RATIO = 200
-UNPACKED_WITHOUT_QUESTION = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +182,8 @@ def parse(raw: Raw, reading: Reading) -> Record:
     """The article of a record. Raises BadRecord if it has none."""
     if raw.fault:
         raise BadRecord(raw.where, raw.fault)
+    if isinstance(raw.data, dict):
+        return of_fields(raw, raw.data, reading)
     record: Record = module(raw.format).parse(raw, reading)
     return record
 
@@ -220,90 +218,6 @@ def explained(error: OSError | BadRecord) -> str:
     return f"cannot be read: {error.strerror or error}"
 
 
-class _Unpacked(io.RawIOBase):
-    """An unpacking stream that stops at damage and at what must be a bomb, with a BadRecord."""
-
-    def __init__(self, stream: Any, path: str, packed_size: int, errors: tuple[type[Exception], ...]) -> None:
-        self._stream = stream
-        self._path = path
-        self._left = max(UNPACKED_WITHOUT_QUESTION, MAX_UNPACKED_RATIO * packed_size)
-        self._packed_size = packed_size
-        self._errors: tuple[type[Exception], ...] = (EOFError, *errors)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            data = self._stream.read(len(buffer))
-        except self._errors as error:
-            raise BadRecord(self._path, f"the packed data is damaged ({error})") from error
-        self._left -= len(data)
-        if self._left < 0:
-            raise BadRecord(
-                self._path,
-                f"unpacks to more than {MAX_UNPACKED_RATIO} times its {self._packed_size:,} bytes; "
-                f"unpack it yourself if you trust it",
-            )
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-
-def open_bytes(path: str) -> BinaryIO:
-    """A file's bytes, unpacked if its name says that it is packed. Opened for reading only."""
-    packing = next((ending for ending in PACKED if path.lower().endswith(ending)), "")
-    if not packing:
-        return Path(path).open("rb")
-    unpacked: Any
-    errors: tuple[type[Exception], ...]
-    size = Path(path).stat().st_size
-    if packing == ".gz":
-        import gzip
-        import zlib
-
-        unpacked, errors = gzip.open(path), (zlib.error, gzip.BadGzipFile)  # noqa: SIM115 -- closed with its reader
-    elif packing == ".xz":
-        import lzma
-
-        unpacked, errors = lzma.open(path), (lzma.LZMAError,)  # noqa: SIM115 -- likewise
-    else:
-        zstandard = _zstandard(path)
-        stream = Path(path).open("rb")  # noqa: SIM115 -- closefd
-        unpacked, errors = (
-            zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True, closefd=True),
-            (zstandard.ZstdError,),
-        )
-    return io.BufferedReader(_Unpacked(unpacked, path, size, errors), 1 << 18)
-
-
-def _zstandard(path: str) -> Any:
-    try:
-        import zstandard
-    except ImportError:
-        raise MissingExtra(f"{path}: for .zst files, pip install 'newsclean[zstd]'") from None
-    return zstandard
-
-
-def packed(data: bytes, path: str) -> bytes:
-    """The bytes as the ending of the path wants them; the same bytes at any time of day."""
-    if path.lower().endswith(".gz"):
-        import gzip
-
-        return gzip.compress(data, 6, mtime=0)
-    if path.lower().endswith(".xz"):
-        import lzma
-
-        return lzma.compress(data)
-    if path.lower().endswith(".zst"):
-        compressed: bytes = _zstandard(path).ZstdCompressor().compress(data)
-        return compressed
-    return data
-
-
 def looks_like_jsonl(stream: BinaryIO) -> bool:
     """Whether a buffered stream begins with a line that is a JSON object with a text; nothing is consumed."""
     start = stream.peek(1 << 16) if isinstance(stream, io.BufferedReader) else b""
@@ -324,8 +238,12 @@ Write = Callable[[Record, CleanResult], None]
 @contextlib.contextmanager
 def writer(name: str, target: BinaryIO, like: str = "") -> Iterator[Write]:
     """A function that writes cleaned records in a format, one by one. `like` is an input file whose columns are kept."""
-    with module(name).writer(target, like) as write:
-        yield write
+    if hasattr(module(name), "table"):
+        with table(name, target, like, ()) as write_row:
+            yield lambda record, result: write_row(with_text(record, result))
+    else:
+        with module(name).writer(target, like) as write:
+            yield write
 
 
 @contextlib.contextmanager

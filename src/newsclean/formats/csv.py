@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from newsclean import decoding
 from newsclean.errors import BadRecord
-from newsclean.formats import Raw, Reading, Record, Write, of_fields, too_long, with_text
+from newsclean.formats import Raw, Reading, too_long
 
 SUFFIXES = (".csv", ".tsv")
 
@@ -85,19 +85,6 @@ def _lines(text: io.TextIOWrapper, limit: int) -> Iterator[str]:
         if len(line) > limit and not line.endswith("\n"):
             raise _TooLong
         yield line
-
-
-def parse(raw: Raw, reading: Reading) -> Record:
-    """The article of one row. Raises BadRecord for a row without text."""
-    assert isinstance(raw.data, dict)
-    return of_fields(raw, raw.data, reading)
-
-
-@contextlib.contextmanager
-def writer(target: BinaryIO, like: str) -> Iterator[Write]:
-    """A table with the columns of the first record. The record of changes has no place in it."""
-    with table(target, like, ()) as write:
-        yield lambda record, result: write(with_text(record, result))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from newsclean.errors import MissingExtra
-from newsclean.formats import Raw, Reading, Record, Write, of_fields, with_text
+from newsclean.formats import Raw, Reading
 
 SUFFIXES = (".parquet",)
 
@@ -37,19 +37,6 @@ def read(stream: BinaryIO, label: str, reading: Reading) -> Iterator[Raw]:
     except (pyarrow.ArrowException, OSError) as error:
         where = f"{label}:{number + 1}" if number else label
         yield Raw(where, where, "parquet", fault=f"not readable as Parquet: {error}")
-
-
-def parse(raw: Raw, reading: Reading) -> Record:
-    """The article of one row. Raises BadRecord for a row without text."""
-    assert isinstance(raw.data, dict)
-    return of_fields(raw, raw.data, reading)
-
-
-@contextlib.contextmanager
-def writer(target: BinaryIO, like: str) -> Iterator[Write]:
-    """A Parquet file with the columns and types of `like`, else of the first records."""
-    with table(target, like, ()) as write:
-        yield lambda record, result: write(with_text(record, result))
 
 
 @contextlib.contextmanager

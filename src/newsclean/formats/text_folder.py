@@ -14,21 +14,9 @@ from typing import BinaryIO
 
 from newsclean import decoding
 from newsclean.errors import BadRecord
-from newsclean.formats import (
-    PACKED,
-    Raw,
-    Reading,
-    Record,
-    Skipped,
-    Write,
-    explained,
-    format_of,
-    open_bytes,
-    packed,
-    read_file,
-    too_long,
-)
+from newsclean.formats import Raw, Reading, Record, Skipped, Write, explained, format_of, read_file, too_long
 from newsclean.model import Article, CleanResult
+from newsclean.packing import PACKED, open_bytes, packed
 
 SUFFIXES = (".txt",)
 
