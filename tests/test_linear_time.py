@@ -1,0 +1,125 @@
+"""No text makes a repair, a rule or a whole cleaning slow: four times the text takes about four times as long."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+import pytest
+
+import adversarial
+from newsclean import line_rules, repairs, rulebook
+from newsclean.cleaner import Cleaner
+from newsclean.model import Context
+from newsclean.repairs import Repair
+from newsclean.settings import CleanSettings
+from newsclean.tokens import Tokens
+
+# What takes less than this for a long text is not asked how it grows: time that grows with the square would be above it
+# at 32,000 characters, at a thousand million steps.
+NO_TIME_SECONDS = 0.2
+
+# Four times the text: 4 if time grows in proportion, 16 with the square. Busy machines and small numbers blur it.
+LINEAR_BELOW = 10
+
+
+def slow(work: Callable[[str], object], texts: Iterable[tuple[str, str, str]]) -> list[str]:
+    """The names of those (name, text, a quarter of it) for which the work grows faster than the text."""
+    found = []
+    for name, whole, quarter in texts:
+        for _ in range(3):
+            seconds = spent(work, whole)
+            if seconds < NO_TIME_SECONDS or seconds < LINEAR_BELOW * spent(work, quarter):
+                break
+        else:
+            found.append(name)
+    return found
+
+
+def spent(work: Callable[[str], object], text: str) -> float:
+    began = time.process_time()
+    work(text)
+    return time.process_time() - began
+
+
+def texts(size: int) -> list[tuple[str, str, str]]:
+    return [
+        (f"{name}, {head!r}", adversarial.text(unit, size, head, tail), adversarial.text(unit, size // 4, head, tail))
+        for number, (name, unit) in enumerate(adversarial.UNITS.items())
+        # Each unit with one of the ends: the tables of benchmarks/linear_time.py are made with all of them.
+        for head, tail in [adversarial.ENDS[number % len(adversarial.ENDS)]]
+    ]
+
+
+def test_the_measure_tells_a_square_from_a_line() -> None:
+    def square(text: str) -> int:
+        return sum(text.count("x", at) for at in range(len(text)))
+
+    assert slow(square, [("a square", "a" * 32_000, "a" * 8_000)]) == ["a square"]
+
+    def line(text: str) -> int:
+        return sum(text.count("x") for _ in range(20_000))
+
+    assert slow(line, [("a line", "a" * 32_000, "a" * 8_000)]) == []
+
+
+@pytest.mark.parametrize("repair", repairs.repairs(), ids=lambda repair: repair.name)
+def test_a_repair_takes_time_in_proportion(repair: Repair) -> None:
+    context = Context("en", "", "", CleanSettings(repair_level="plausible"))
+
+    def work(text: str) -> None:
+        for _ in repair.find(text, context, Tokens(text)):
+            pass
+
+    work("Warm up.")
+    assert slow(work, texts(32_000)) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "zh"])
+def test_so_do_all_of_them_together_in_other_languages(language: str) -> None:
+    context = Context(language, "", "", CleanSettings())
+    assert slow(lambda text: (repairs.encoding(text, context), repairs.sentences(text, context)), texts(8_000)) == []
+
+
+def test_a_rule_takes_time_in_proportion() -> None:
+    """Each rule meets what it looks for, again and again, and what begins like it and goes on for ever."""
+    found = []
+    for rule in rulebook.all_ours():
+        book = rulebook.Book((rule,))
+        words = rule.drops[0].split()
+        near = (
+            (rule.drops[0] + " ", ""),
+            (" ", words[0]),
+            (" \u00a0\t", " ".join(words[:2])),
+            ("Ada ", words[0] + " "),
+            ("1 ", words[0] + " "),
+        )
+
+        def work(line: str, book: rulebook.Book = book) -> None:
+            line_rules.mark([line], [True], {0: list(book.rules)}, book)
+
+        lines = [
+            (f"{rule.id}: {head!r} {unit!r}", *(adversarial.text(unit, size, head, "\x02") for size in (16_000, 4_000)))
+            for unit, head in near
+        ]
+        found += slow(work, lines)  # type: ignore[arg-type]
+    assert found == []
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_a_whole_cleaning_takes_time_in_proportion(part: int) -> None:
+    cleaner = Cleaner()
+    cleaner.clean("Warm up.\n\nShare\n")
+
+    def work(text: str) -> None:
+        result = cleaner.clean({"text": text, "language": "en"})
+        assert result.garble >= 0
+
+    assert slow(work, texts(8_000)[part::3]) == []
+
+
+def test_a_wide_gap_in_a_line_hides_nothing_from_the_rules() -> None:
+    rule = next(one for one in rulebook.all_ours() if one.id == "any.page_numbers")
+    book = rulebook.Book((rule,))
+    line = "1 2" + " " * 1000 + "3 next"
+    assert 0 in line_rules.mark([line], [False], {0: [rule]}, book).drops
