@@ -11,8 +11,19 @@ from typing import Any
 import pytest
 
 import newsclean
-from newsclean import edits, pipeline, pipeline_files, pipeline_parts, pipeline_twins
+from newsclean import (
+    edits,
+    formats,
+    pipeline,
+    pipeline_cleaning,
+    pipeline_files,
+    pipeline_parts,
+    pipeline_stream,
+    pipeline_summary,
+    pipeline_twins,
+)
 from newsclean.errors import ConfigError, OutputRefused, TooManyDropped
+from newsclean.formats import Reading
 from newsclean.pipeline import run
 from newsclean.pipeline_undo import undo_run
 
@@ -101,6 +112,28 @@ def test_undo_writes_the_inputs_back_byte_for_byte(inbox_run: Path, tmp_path: Pa
     records = [json.loads(line) for line in back.pop("articles.jsonl").splitlines()]
     assert records == rows(INBOX / "coastline-press" / "wire.jsonl")
     assert back == {name: data for name, data in tree(INBOX).items() if name.endswith(".txt")}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "The café’s owner, who served “naïve” art, said no.".encode() + b" It\x92s late.",  # a byte of cp1252 in UTF-8
+        b"na\xefve \x81 \x8d caf\xe9s in Z\xfcrich, said the keeper.",  # bytes that cp1252 has no letter for
+        "Größe".encode("utf-16") + b"\x00\xd8",  # half of a pair at the end: no article
+        bytes(range(160, 256)) * 3,
+        "\ufeffTwo marks.".encode("utf-8-sig"),
+    ],
+)
+def test_undo_gives_any_bytes_back_that_were_read(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(data)
+    (tmp_path / "in" / "b.txt").write_text("It rained, she said. . Nobody laughed.\n")
+    summary = run(tmp_path / "in", tmp_path / "out", settings={"workers": 1}, report=False)
+    count, failed = undo_run(tmp_path / "out", tmp_path / "back")
+    assert (count, failed) == (summary.articles, [])
+    assert tree(tmp_path / "back") == {
+        name: held for name, held in tree(tmp_path / "in").items() if name == "b.txt" or summary.articles == 2
+    }
 
 
 def test_undo_refuses_a_folder_that_is_not_empty_and_one_without_a_run(inbox_run: Path, tmp_path: Path) -> None:
@@ -209,6 +242,54 @@ def test_fields_of_a_record_pass_through_in_order_and_ids_come_back_as_they_went
         dict(sorted(row.items(), key=lambda pair: list(back[n]).index(pair[0]))) for n, row in enumerate(given[:2])
     ]
     assert back[2]["text"] == given[2]["text"]
+
+
+def test_an_id_that_is_a_number_is_one_in_every_file(tmp_path: Path) -> None:
+    story = (
+        "The quay at Eastmere reopened on Monday, said the harbour board. . Trams follow in May, and ferries in June."
+    )
+    given = [{"id": 7, "text": story}, {"id": "8", "text": story}, {"id": 9.5, "text": "Another text, of its own."}]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in given))
+    run(tmp_path / "in.jsonl", tmp_path / "out", settings={"workers": 1})
+    out = tmp_path / "out"
+    assert [(row["id"], row["cluster"], row["canonical"]) for row in rows(out / "articles.jsonl")] == [
+        (7, 7, 7),
+        ("8", 7, 7),
+        (9.5, 9.5, 9.5),
+    ]
+    assert [row["id"] for row in rows(out / "edits.jsonl")][:2] == [7, "8"]
+    assert [row["members"] for row in rows(out / "clusters.jsonl")] == [[7, "8"], [9.5]]
+    assert [(row["a"], row["b"]) for row in rows(out / "matches.jsonl")] == [(7, "8")]
+    run(tmp_path / "in.jsonl", tmp_path / "alone", settings={"workers": 1}, copies=False, report=False)
+    assert [row["canonical"] for row in rows(tmp_path / "alone" / "articles.jsonl")] == [7, "8", 9.5]
+    undo_run(out, tmp_path / "back")
+    assert rows(tmp_path / "back" / "articles.jsonl") == given
+
+
+def test_articles_that_take_a_second_are_named_the_slowest_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    real = pipeline_stream.Cleaning._clean
+
+    def slow(self: Any, records: list[Any]) -> Any:
+        clock[0] += sum(len(record.article.text) / 1e6 + 3.4 * ("slow" in record.article.text) for record in records)
+        return real(self, records)
+
+    monkeypatch.setattr(pipeline_stream.Cleaning, "_clean", slow)
+    monkeypatch.setattr(pipeline_stream.time, "thread_time", lambda: clock[0])
+    texts = ["A quick one.", "A slow one.", "Long lines. " * 100_000, "Another slow one."]
+    given = [{"id": number, "text": text} for number, text in enumerate(texts)]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in given))
+    settings = {"workers": 1, "select": "comments", "learn": False}
+    cleaning = pipeline_stream.Cleaning(newsclean.Settings.of(settings), Reading())
+    raws = list(formats.read([str(tmp_path / "in.jsonl")], Reading()))
+    assert [pipeline_cleaning.whole_seconds(one.seconds) for one in cleaning(raws)] == [0, 2, 1, 2]
+    tally, summary = pipeline_summary.Tally(), newsclean.RunSummary()
+    for raw, line in zip(raws, pipeline_cleaning.Rows(cleaning, compare_only=False)(raws), strict=True):
+        assert raw.where
+        tally.add(json.loads(line[0]), None, summary)
+    assert summary.slowest == [{"id": 1, "seconds": 2}, {"id": 3, "seconds": 2}, {"id": 2, "seconds": 1}]
 
 
 def test_a_second_article_of_the_same_id_is_a_failure(tmp_path: Path) -> None:

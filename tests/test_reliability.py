@@ -170,6 +170,46 @@ def test_resuming_with_other_settings_or_changed_files_cleans_again(tmp_path: Pa
     assert "comments" not in run(tmp_path / "in", tmp_path / "out", settings=other, resume=True).lines_removed
 
 
+def test_a_run_is_not_continued_half_by_another_newsclean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_articles(tmp_path / "in", 70)
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage == "finding copies":
+            raise RuntimeError("as if the machine had stopped")
+
+    with pytest.raises(RuntimeError):
+        run(tmp_path / "in", tmp_path / "out", settings=LIGHT, report=False, progress=stop)
+    with monkeypatch.context() as patch:
+        patch.setattr("newsclean.pipeline_job._code", lambda: "another")
+        assert run(tmp_path / "in", tmp_path / "out", settings=LIGHT, report=False, resume=True).parts_resumed == 0
+    again = run(tmp_path / "in", tmp_path / "out", settings=LIGHT, report=False, resume=True)
+    assert "nothing to do: this run was finished before" not in again.notes
+
+
+def test_what_was_learned_from_other_fields_is_learned_again(tmp_path: Path) -> None:
+    tails = {"text": "Read it in the Post.", "body": "Call the desk at noon."}
+    words = "harbour council ferry keeper roof bridge winter market school train honey tide parish".split()
+    draw = random.Random(5)
+    with (tmp_path / "in.jsonl").open("w") as stream:
+        for number in range(40):
+            story = " ".join(draw.choice(words) for _ in range(80)).capitalize() + "."
+            row = {name: f"{story} {number}.\n\n{tail}" for name, tail in tails.items()}
+            stream.write(json.dumps({"id": str(number), "source": "post", **row}) + "\n")
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage == "cleaning":
+            raise RuntimeError("as if the machine had stopped")
+
+    out = tmp_path / "out"
+    with pytest.raises(RuntimeError):
+        run(tmp_path / "in.jsonl", out, settings=LIGHT, report=False, progress=stop)
+    assert "Read it in the Post" in (out / "learned.toml").read_text()
+    run(tmp_path / "in.jsonl", out, settings=LIGHT, report=False, resume=True, fields={"text": "body"})
+    assert "Call the desk" in (out / "learned.toml").read_text()
+    run(tmp_path / "in.jsonl", tmp_path / "whole", settings=LIGHT, report=False, fields={"text": "body"})
+    assert tree(out) == tree(tmp_path / "whole")
+
+
 # -- workers
 
 

@@ -113,7 +113,7 @@ class _Run:
     summary: RunSummary = field(default_factory=RunSummary)
     left: Left = field(default_factory=Left)
     files: str = ""  # the names, sizes and times of the input files, as one hash
-    learned: bool = False
+    learned_by: str = ""  # what decided the lines that were learned; empty if there are none
 
     def go(self) -> RunSummary:
         """The four stages."""
@@ -176,7 +176,7 @@ class _Run:
             return False
         self.files = pipeline_inputs.files_hash(self.job.inputs)
         learned = self.job.output / "learned.toml"
-        job = self.job.with_rules(learned) if manifest.get("learned") and learned.exists() else self.job
+        job = self.job.with_rules(learned) if manifest.get("learned_by") and learned.exists() else self.job
         known = (manifest.get("files"), manifest.get("key"), manifest.get("joined_by"))
         return known == (self.files, job.cleaned_by(), job.joined_by())
 
@@ -219,7 +219,8 @@ class _Run:
             path.unlink(missing_ok=True)
             return
         before = read_manifest(job.work)
-        if not (job.resume and path.exists() and before.get("files") == self.files and before.get("learned")):
+        known = (before.get("files"), before.get("learned_by")) == (self.files, job.learned_by())
+        if not (job.resume and path.exists() and known):
             from newsclean import corpus
 
             total = pipeline_inputs.total_bytes(job.spooled)
@@ -233,7 +234,7 @@ class _Run:
                 path.unlink(missing_ok=True)
                 return
             write_whole(path, found.to_toml().encode("utf-8", "backslashreplace"))
-        self.learned = True
+        self.learned_by = job.learned_by()
         self.summary.learned_lines = len(_lines_of(path))
         self.job = job.with_rules(path)
 
@@ -274,7 +275,7 @@ class _Run:
                 "key": parts.key,
                 "inputs": list(self.job.inputs),
                 "files": self.files,
-                "learned": self.learned,
+                "learned_by": self.learned_by,
                 "joined_by": self.job.joined_by(),
                 "joining": not complete and (joining or self.left.rejoined),
                 "complete": complete,

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from newsclean.model import Article, CleanResult, Cluster, Match
-from newsclean.pipeline_files import Placed
+from newsclean.pipeline_files import Placed, own_id
 from newsclean.pipeline_job import Job
 from newsclean.settings import Settings
 
@@ -125,15 +125,25 @@ def find(job: Job, rows: Iterable[Mapping[str, Any]], notes: list[str]) -> Place
         return Placed()
     from newsclean.duplicates import Finder, Index
 
-    pieces = (piece_of(row) for row in rows if "failure" not in row)
+    own: dict[str, Any] = {}
+
+    def cleaned() -> Iterator[Piece]:
+        for row in rows:
+            if "failure" not in row:
+                piece = piece_of(row)
+                if not isinstance(own_id(row), str):
+                    own[piece.id] = own_id(row)
+                yield piece
+
+    pieces = cleaned()
     if job.against:
         with Index.open(job.against, job.settings, mode="read") as index:
             report = against(pieces, index)
-        return Placed(report.clusters, report.matches, report.relations)
+        return Placed(report.clusters, report.matches, report.relations, own)
     finder = Finder(job.settings)
     while batch := list(islice(pieces, FIND_AT_ONCE)):
         finder.add(batch)
         job.progress("finding copies", len(finder), 0)
     report = finder.report()
     notes += report.notes
-    return Placed(report.clusters, report.matches, report.relations)
+    return Placed(report.clusters, report.matches, report.relations, own)

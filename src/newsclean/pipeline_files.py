@@ -15,7 +15,7 @@ from typing import Any
 from newsclean import formats
 from newsclean.errors import BadRecord
 from newsclean.formats import Reading, to_json
-from newsclean.model import Cluster, Match
+from newsclean.model import Cluster, Match, rows
 from newsclean.pipeline_parts import whole_file
 
 # Keys that newsclean gives a row of articles.jsonl. A field of the same name that came with the record is kept under
@@ -38,11 +38,15 @@ OWN_KEYS = (
 
 @dataclass(slots=True)
 class Placed:
-    """Where each article stands: its cluster, and how it is related to the canonical."""
+    """Where each article stands: its cluster, and how it is related to the canonical.
+
+    `own` has the ids that are no strings as the user wrote them; rows that are written name articles by those.
+    """
 
     clusters: Sequence[Cluster] = ()
     matches: Sequence[Match] = ()
     relations: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict)
     _cluster_of: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,18 +54,24 @@ class Placed:
             for member in cluster.members:
                 self._cluster_of[member] = number
 
-    def of(self, article_id: str) -> dict[str, Any]:
-        """The columns `cluster, canonical, is_canonical, relation` of an article."""
+    def of(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns `cluster, canonical, is_canonical, relation` of a cleaned article."""
+        article_id = row["id"]
         number = self._cluster_of.get(article_id)
         if number is None:  # copies were not looked for: each article stands for itself
-            return {"cluster": article_id, "canonical": article_id, "is_canonical": True, "relation": None}
+            own = own_id(row)
+            return {"cluster": own, "canonical": own, "is_canonical": True, "relation": None}
         cluster = self.clusters[number]
         return {
-            "cluster": cluster.id,
-            "canonical": cluster.canonical,
+            "cluster": self.own_id(cluster.id),
+            "canonical": self.own_id(cluster.canonical),
             "is_canonical": cluster.canonical == article_id,
             "relation": self.relations.get(article_id),
         }
+
+    def own_id(self, article_id: str) -> Any:
+        """The id as the user wrote it."""
+        return self.own.get(article_id, article_id)
 
     def copies_of(self, article_id: str, most: int) -> list[str]:
         """The other members of an article's cluster, at most so many: the canonical, then by id."""
@@ -73,14 +83,20 @@ class Placed:
         first = [cluster.canonical] if cluster.canonical != article_id else []
         return [*first, *islice(members, most - len(first))]
 
+    def match_rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of matches.jsonl."""
+        for match in self.matches:
+            [row] = rows([match])
+            yield {**row, "a": self.own_id(match.a), "b": self.own_id(match.b)}
+
     def cluster_rows(self) -> Iterator[dict[str, Any]]:
         """The rows of clusters.jsonl."""
         for cluster in self.clusters:
             yield {
-                "cluster": cluster.id,
-                "canonical": cluster.canonical,
+                "cluster": self.own_id(cluster.id),
+                "canonical": self.own_id(cluster.canonical),
                 "reason": cluster.reason,
-                "members": list(cluster.members),
+                "members": [self.own_id(member) for member in cluster.members],
                 "unique_sources": cluster.unique_sources,
                 "reprints": cluster.reprints,
                 "earliest": cluster.earliest,
@@ -123,6 +139,12 @@ def article_row(row: Mapping[str, Any], placed: Mapping[str, Any], file: str) ->
     return own
 
 
+def edits_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of edits.jsonl, with the bytes of a text that cannot be had back from its letters."""
+    own = {"id": own_id(row), "edits": row["edits"], "flags": row["flags"]}
+    return {**own, "original": row["original"]} if "original" in row else own
+
+
 def own_id(row: Mapping[str, Any]) -> Any:
     """The id as the user wrote it, which may be a number."""
     fields = row["fields"] or {}
@@ -142,8 +164,8 @@ def write_tables(output: Path, inputs: Sequence[str], reading: Reading) -> None:
     if "-" in inputs or any(Path(one).is_dir() for one in inputs) or kinds not in ({"csv"}, {"parquet"}):
         return
     kind = kinds.pop()
-    with (output / "articles.jsonl").open("rb") as rows, whole_file(output / f"articles.{kind}") as target:
-        pending = next(rows, None)
+    with (output / "articles.jsonl").open("rb") as found, whole_file(output / f"articles.{kind}") as target:
+        pending = next(found, None)
         with formats.table(kind, target, inputs[0], TABLE_COLUMNS) as write:
             for raw in formats.read(inputs, reading):
                 if pending is None:
@@ -155,9 +177,11 @@ def write_tables(output: Path, inputs: Sequence[str], reading: Reading) -> None:
                     continue
                 if record.article.id != str(row["id"]):  # dropped, or the second of its id
                     continue
+                # As text, for a column has one type, and an id that was missing is the name of its row.
                 own = {name: row[name] for name in TABLE_COLUMNS}
+                own |= {name: str(row[name]) for name in ("cluster", "canonical")}
                 write({**(record.fields or {}), record.text_field: row[record.text_field], **own})
-                pending = next(rows, None)
+                pending = next(found, None)
 
 
 class Files(ExitStack):

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -108,14 +109,30 @@ class Job:
         # What the rules files say, not where they lie: OUT/learned.toml lies elsewhere in every run.
         rules = [blake2b(Path(path).read_bytes()).hexdigest() for path in self.settings.clean.rules]
         told = repr(replace(self.settings.clean, rules=()))
-        deciding = [__version__, rulebook.version(), rules, self.mode, told]
+        deciding = [__version__, _code(), rulebook.version(), rules, self.mode, told]
         deciding += [repr(replace(self.reading, exclude=())), self.articles_folder]
         return _hash(deciding)
+
+    def learned_by(self) -> str:
+        """Names all that decides what is learned, besides the inputs."""
+        from newsclean import rulebook
+
+        return _hash([_code(), rulebook.version(), repr(replace(self.reading, exclude=()))])
 
     def joined_by(self) -> str:
         """Names all that decides what becomes of the parts: which are copies, and what is done about it."""
         run = self.settings.run
         return _hash([repr(self.settings.copies), self.copies, self.against, run.keep, run.repair_from_copies])
+
+
+@cache
+def _code() -> str:
+    """A hash of newsclean itself: an interrupted run is not continued half by one and half by another."""
+    digest = blake2b(digest_size=16)
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("*.py")):
+        digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _hash(deciding: list[Any]) -> str:

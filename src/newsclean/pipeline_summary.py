@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from newsclean.model import Cluster
-from newsclean.pipeline_files import count_edits
+from newsclean.pipeline_files import count_edits, own_id
+
+# Articles that are named for the time they took, if they took a second or more.
+SLOWEST = 20
 
 
 @dataclass(slots=True)
@@ -36,6 +39,7 @@ class RunSummary:
     rules_used: dict[str, int] = field(default_factory=dict)
     languages: dict[str, int] = field(default_factory=dict)
     copies: dict[str, int] = field(default_factory=dict)
+    slowest: list[dict[str, Any]] = field(default_factory=list)
     clusters: int = 0
     clusters_with_copies: int = 0
     largest_cluster: int = 0
@@ -89,6 +93,10 @@ class Tally:
         self.languages[row["metadata"].get("language") or "unknown"] += 1
         if relation:
             self.copies[relation] += 1
+        if "seconds" in row:
+            summary.slowest.append({"id": own_id(row), "seconds": row["seconds"]})
+            summary.slowest.sort(key=lambda one: (-one["seconds"], str(one["id"])))
+            del summary.slowest[SLOWEST:]
 
     def into(self, summary: RunSummary, clusters: Sequence[Cluster]) -> None:
         """Finish the summary."""

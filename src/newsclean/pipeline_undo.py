@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -48,23 +49,24 @@ def undo_run(output: Path, target: Path) -> tuple[int, list[tuple[str, str]]]:
     return count, failed
 
 
-def _beside(output: Path) -> Iterator[tuple[dict[str, Any], list[Any]]]:
-    """Each row of articles.jsonl with its edits. Both files are in the same order, so neither is held in memory."""
+def _beside(output: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each row of articles.jsonl with its row of edits.jsonl, which is empty for one that nothing is recorded of.
+
+    Both files are in the same order, so neither is held in memory.
+    """
     with (output / "articles.jsonl").open("rb") as rows, (output / "edits.jsonl").open("rb") as records:
-        pending = next(records, None)
+        waiting: dict[str, Any] = json.loads(next(records, b"{}"))
         for line in rows:
             row = json.loads(line)
-            if row["edits"] or row["flags"]:
-                if pending is None:
-                    raise NewscleanError(f"{output}: edits.jsonl ends before articles.jsonl")
-                record = json.loads(pending)
-                pending = next(records, None)
-                yield row, record["edits"]
-            else:
-                yield row, []
+            record: dict[str, Any] = {"edits": []}
+            if waiting and str(waiting["id"]) == str(row["id"]):
+                record, waiting = waiting, json.loads(next(records, b"{}"))
+            if len(record["edits"]) != row["edits"]:
+                raise NewscleanError(f"{output}: edits.jsonl does not belong to articles.jsonl (at {row['id']!r})")
+            yield row, record
 
 
-def _text(output: Path, target: Path, row: Mapping[str, Any], record: list[Any]) -> tuple[Path, bytes]:
+def _text(output: Path, target: Path, row: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[Path, bytes]:
     name = str(row["file"])
     # The file may have been edited by anyone since: a path in it must not lead out of either folder.
     inside = (output / name).resolve().is_relative_to(output.resolve())
@@ -72,17 +74,20 @@ def _text(output: Path, target: Path, row: Mapping[str, Any], record: list[Any])
         raise RecordMismatch(f"{name!r} leads out of {output}")
     with open_bytes(str(output / name)) as stream:
         text = stream.read().decode("utf-8")
-    source = edits.undo(text, edits.from_record(record))
+    source = edits.undo(text, edits.from_record(record["edits"]))
     article_id = str(row["id"])
     path = target / (
         article_id if (target / article_id).resolve().is_relative_to(target.resolve()) else safe_path(article_id)
     )
-    return path, packed(encoded(source, row.get("encoding", "")), article_id)
+    data = encoded(source, row.get("encoding", ""))
+    if "original" in record:
+        data = base64.b64decode(record["original"])
+    return path, packed(data, article_id)
 
 
-def _fields(output: Path, row: Mapping[str, Any], record: list[Any]) -> dict[str, Any]:
+def _fields(output: Path, row: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
     summary = json.loads((output / "summary.json").read_bytes())
     name = summary.get("fields", {}).get("text", "text")
-    source = edits.undo(row[name], edits.from_record(record))
+    source = edits.undo(row[name], edits.from_record(record["edits"]))
     fields = {key: value for key, value in row.items() if key not in OWN_KEYS}
     return {**fields, name: source, **row.get("input", {})}

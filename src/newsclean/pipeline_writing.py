@@ -9,11 +9,10 @@ from typing import Any
 
 from newsclean.errors import TooManyDropped
 from newsclean.formats.text_folder import encoded
-from newsclean.model import rows as match_rows
 from newsclean.packing import packed
 from newsclean.pipeline_cleaning import cleaned
 from newsclean.pipeline_copies import FIND_AT_ONCE
-from newsclean.pipeline_files import Files, Placed, article_row, own_id, write_tables
+from newsclean.pipeline_files import Files, Placed, article_row, edits_row, own_id, write_tables
 from newsclean.pipeline_job import Job
 from newsclean.pipeline_parts import Parts, write_whole
 from newsclean.pipeline_summary import RunSummary, Tally
@@ -49,7 +48,7 @@ def write(
                 summary.failed += 1
                 files.add("failures.jsonl", {"where": row["where"], "why": row["failure"]})
                 continue
-            at = placed.of(row["id"])
+            at = placed.of(row)
             is_text = row["format"] == "text" and job.writes_texts
             if canonical_only and not at["is_canonical"]:
                 summary.dropped += 1
@@ -63,11 +62,11 @@ def write(
             if file and (is_restored or left.rejoined):
                 _write_again(job, file, row["text"])
             files.add("articles.jsonl", article_row(row, at, file))
-            if row["edits"] or row["flags"]:
-                files.add("edits.jsonl", {"id": row["id"], "edits": row["edits"], "flags": row["flags"]})
+            if row["edits"] or row["flags"] or "original" in row:
+                files.add("edits.jsonl", edits_row(row))
         if job.copies:
-            for match in placed.matches:
-                files.add("matches.jsonl", match_rows([match])[0])
+            for one in placed.match_rows():
+                files.add("matches.jsonl", one)
             for one in placed.cluster_rows():
                 files.add("clusters.jsonl", one)
     for article_id in left.stale:

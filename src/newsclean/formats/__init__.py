@@ -96,6 +96,9 @@ class Record:
     fields: dict[str, Any] | None = None
     text_field: str = "text"
     encoding: str = ""
+    original: bytes = (
+        b""  # of a text that its encoding does not lead back to: a stray byte was read as what it likely was
+    )
 
 
 @dataclass(slots=True)

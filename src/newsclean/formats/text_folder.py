@@ -115,9 +115,9 @@ def parse(raw: Raw, reading: Reading) -> Record:
     assert isinstance(raw.data, bytes)
     found = decoding.decode(raw.data, declared=reading.encoding, where=raw.where)
     marked = found.how.endswith("byte order mark")
-    return Record(
-        raw.where, "text", Article(raw.label, found.text), encoding=found.encoding + ("+bom" if marked else "")
-    )
+    encoding = found.encoding + ("+bom" if marked else "")
+    original = b"" if encoded(found.text, encoding) == raw.data else raw.data
+    return Record(raw.where, "text", Article(raw.label, found.text), encoding=encoding, original=original)
 
 
 def encoded(text: str, encoding: str) -> bytes:
