@@ -14,6 +14,7 @@ from newsclean.model import Context
 from newsclean.repairs import Repair
 from newsclean.settings import CleanSettings
 from newsclean.tokens import Tokens
+from newsclean.twins import repair_from_copies
 
 # What takes less than this for a long text is not asked how it grows: time that grows with the square would be above it
 # at 32,000 characters, at a thousand million steps.
@@ -79,6 +80,18 @@ def test_a_repair_takes_time_in_proportion(repair: Repair) -> None:
 def test_so_do_all_of_them_together_in_other_languages(language: str) -> None:
     context = Context(language, "", "", CleanSettings())
     assert slow(lambda text: (repairs.encoding(text, context), repairs.sentences(text, context)), texts(8_000)) == []
+
+
+def test_so_do_the_copies_of_a_repetitive_article() -> None:
+    """Every 700 characters the article is damaged, and the copy is not."""
+
+    def work(text: str) -> None:
+        pieces = [text[at : at + 700] for at in range(0, len(text), 700)]
+        damaged = " would. pay ".join(pieces)
+        copy = " would pay ".join(pieces)
+        repair_from_copies(damaged, "de", [("one", copy), ("two", text)])
+
+    assert slow(work, texts(8_000)[::2]) == []
 
 
 def test_a_rule_takes_time_in_proportion() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from newsclean.edits import apply
@@ -125,3 +127,30 @@ def test_the_order_of_the_copies_does_not_matter() -> None:
     spun = CLEAN.replace("said", "stated").replace("reporters", "journalists")
     for copies in ((CLEAN, spun), (spun, CLEAN)):
         assert repaired(text, *copies) == CLEAN
+
+
+def test_a_sentence_as_long_as_a_book_is_mended_too() -> None:
+    draw = random.Random(3)
+    names = "ferry keeper lamp harbour winter market school train honey tide parish quay field bridge roof".split()
+    clauses = [
+        f"the {draw.choice(names)} of the {draw.choice(names)} {draw.choice(names)} would open the {draw.choice(names)}"
+        for _ in range(1000)
+    ]
+    whole = "It was said that " + ", ".join(clauses) + "."
+    damaged = "It was said that " + ", ".join(
+        clause.replace("would open", "would would open", 1) if number % 40 == 7 else clause
+        for number, clause in enumerate(clauses)
+    )
+    found = repair_from_copies(f"{damaged}.", "en", [("c", whole)])
+    assert len(whole) > 40_000
+    assert apply(f"{damaged}.", found.edits) == whole
+    assert len(found.edits) == 25
+
+
+def test_damage_at_the_end_of_a_repetitive_article_is_found_in_its_place() -> None:
+    rows = [
+        f"The keeper of lamp {number} said that the old lamp was lit at dusk by the keeper." for number in range(200)
+    ]
+    text = "\n".join(rows)
+    damaged = text.replace("lamp 170 said that the", "lamp 170 said that the the")
+    assert repaired(damaged, text) == text

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from functools import lru_cache
 from importlib.resources import files
+
+from newsclean.edit_hunks import hunks
 
 # Most of a sentence stays as it is when damage is mended: at most four words or two fifths of them change.
 MOST_WORDS_CHANGED = 0.4
@@ -16,6 +17,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _QUOTED = re.compile(r"[“„«「『]([^”“»」』]*)[”“»」』]|\"([^\"]*)\"")
 _SIGNS = re.compile(r"[%$€£¥°#@]")
+_BEFORE_A_WORD = 20  # characters that tell whether a word begins a sentence: a stop, spaces, quotes, brackets
 _SENTENCE_START = re.compile(r"(?:^|[.?!…:]\s+|\n)[\"'“‘«„(\[]*$")
 _WIDE_NEGATIONS = re.compile("[不没沒無无未非别別莫勿]|ない|ません|않|없|못")
 
@@ -111,7 +113,7 @@ def _names(text: str, language: str) -> Counter[str]:
         if language == "en":
             if bare.lower() in _small_words() or (not word.isupper() and bare.lower() in _PRONOUNS):
                 continue
-        elif _SENTENCE_START.search(text, 0, match.start()):
+        elif _SENTENCE_START.search(text, max(0, match.start() - _BEFORE_A_WORD), match.start()):
             continue
         found.add(bare)
     return Counter(found)
@@ -134,7 +136,6 @@ def _quotations(text: str) -> list[str]:
 
 def _too_far(before: str, after: str) -> str:
     ours, theirs = _words(before), _words(after)
-    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
-    changed = sum(max(j - i, m - k) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal")
+    changed = sum(max(j - i, m - k) for i, j, k, m in hunks(ours, theirs))
     allowed = max(FEW_WORDS, int(MOST_WORDS_CHANGED * len(ours)))
     return f"{changed} of {len(ours)} words changed" if changed > allowed else ""

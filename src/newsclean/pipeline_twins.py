@@ -6,6 +6,7 @@ result, and no damage travels from one to the next.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,6 @@ from newsclean.pipeline_files import Placed
 from newsclean.pipeline_parts import Parts
 from newsclean.rulebook import wanted
 from newsclean.settings import CleanSettings, RunSettings
-from newsclean.tokens import Tokens
 
 # Copies that an article is held against: three restore 96 % of the damage (benchmarks/twins.py), and a wire story that
 # 5,000 outlets ran must not cost each of them 5,000 readings.
@@ -25,10 +25,6 @@ MOST_COPIES = 8
 # Articles, and characters of them and their copies, that a worker gets at once: what memory holds.
 _BATCH_ARTICLES = 64
 _BATCH_CHARACTERS = 1_000_000
-
-# Two versions of a sentence are compared in time that grows with the square of its length: 0.1 s at 2,500 characters,
-# 3.5 s at 20,000. What is longer than this is a table or a list, and its article is left alone.
-_LONGEST_SENTENCE = 4_000
 
 Row = dict[str, Any]
 
@@ -58,10 +54,8 @@ def restored(row: Row, copies: Sequence[tuple[str, str]], settings: CleanSetting
     None if there are no such edits.
     """
     text: str = row["text"]
-    if any(end - start > _LONGEST_SENTENCE for start, end in Tokens(text).sentences):
-        return None
     passes = edits.from_record(row["edits"])
-    flags = [_in_cleaned_text(flag, passes) for flag in row["flags"]]
+    flags = _in_cleaned_text(row["flags"], passes)
     language = row["metadata"].get("language") or row["language"]
     damage = [flag for flag in flags if flag.kind in DAMAGE_FLAGS and flag.start < flag.end]
     made = tuple(
@@ -77,17 +71,18 @@ def restored(row: Row, copies: Sequence[tuple[str, str]], settings: CleanSetting
     return {**row, "text": edits.apply(text, made), "edits": [*row["edits"], *record], "flags": left}
 
 
-def _in_cleaned_text(flag: Mapping[str, Any], passes: Sequence[Pass]) -> Flag:
-    """A flag of a row, whose span counts in the input, with its span in the cleaned text."""
+def _in_cleaned_text(flags: Sequence[Mapping[str, Any]], passes: Sequence[Pass]) -> list[Flag]:
+    """The flags of a row, whose spans count in the input, with their spans in the cleaned text."""
     back = edits.SourceMap(Pass(one.name, edits.inverted(one.edits)) for one in reversed(passes))
-    return Flag(flag["kind"], *back.span(flag["start"], flag["end"]), flag["rule"], flag["reason"])
+    return [Flag(one["kind"], *back.span(one["start"], one["end"]), one["rule"], one["reason"]) for one in flags]
 
 
 def _answered(flag: Flag, made: Sequence[Edit]) -> bool:
-    """Whether the damage that was flagged is now repaired."""
-    return flag.kind in DAMAGE_FLAGS and any(
-        edit.start <= flag.end and flag.start <= edit.end and flag.start < flag.end for edit in made
-    )
+    """Whether the damage that was flagged is now repaired. `made` is in order."""
+    if flag.kind not in DAMAGE_FLAGS or flag.start >= flag.end:
+        return False
+    at = bisect_left(made, flag.start, key=lambda edit: edit.end)
+    return at < len(made) and made[at].start <= flag.end
 
 
 class Copies:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from newsclean import facts
+from newsclean.edit_hunks import hunks
 from newsclean.model import Context, Edit, Flag
 from newsclean.tokens import Tokens
 
@@ -88,10 +89,11 @@ def rewrites(
 
 def _neighbour(text: str, tokens: Tokens, position: int, step: int) -> str:
     """The sentence before or behind the one that begins or ends at `position`; empty at the ends of the text."""
-    for start, end in tokens.sentences if step > 0 else reversed(tokens.sentences):
-        if (step > 0 and start >= position) or (step < 0 and end <= position):
-            return text[start:end]
-    return ""
+    at = bisect_left(tokens.sentence_starts, position) + (0 if step > 0 else -1)
+    if not 0 <= at < len(tokens.sentences):
+        return ""
+    begin, end = tokens.sentences[at]
+    return text[begin:end]
 
 
 def word_edits(
@@ -107,7 +109,6 @@ def word_edits(
     places = [0]
     for piece in ours:
         places.append(places[-1] + len(piece))
-    for tag, i, j, k, m in difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
-        if tag != "equal":
-            was, now = "".join(ours[i:j]), "".join(theirs[k:m])
-            yield Edit(start + places[i], was, now, rule, reason, certainty, family)
+    for i, j, k, m in hunks(ours, theirs):
+        was, now = "".join(ours[i:j]), "".join(theirs[k:m])
+        yield Edit(start + places[i], was, now, rule, reason, certainty, family)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from newsclean import facts
+from newsclean.edit_hunks import hunks
 from newsclean.model import Edit, Findings, Flag
 from newsclean.tokens import Tokens
 
@@ -33,6 +34,8 @@ _FRAGMENTS = frozenset(
 _SHOUTED = frozenset("AND OR BUT THE OF IN WITH TO FOR AT FROM BY ON AS A AN".split())
 _LONGEST_MOVE = 5  # words between the place a word left and the place it went to
 _WORDS_TRIED = 8  # of a sentence, the rarest: where to look for its copies
+_PLACES_TRIED = 24  # for each of them, those nearest to where the sentence stands in the article
+_AROUND = 200  # characters around a difference that tell what explains it: no word, echo or move is longer
 
 # How often each explanation was right on development articles with damaged and spun copies (benchmarks/twins.py).
 RULES = {
@@ -107,18 +110,19 @@ def repair_from_copies(
     with the article stays, and so does every difference in numbers, names, negations and choice of words.
     `flags` count in `text`; where one stands on a stray word, one copy is enough.
     """
-    flagged = [(flag.start, flag.end) for flag in flags]
+    flagged = _Spans((flag.start, flag.end) for flag in flags)
     tokens = Tokens(text)
     known = _Known(language, (text, *(copy for _, copy in copies)))
     books = [_Book(identity, copy) for identity, copy in copies]
     found: list[Edit] = []
     for start, end in tokens.sentences:
         sentence = text[start:end]
-        versions = [version for book in books if (version := book.version_of(sentence))]
+        if any(book.says(sentence) for book in books):
+            continue
+        versions = [version for book in books if (version := book.version_of(sentence, start / len(text)))]
         if not versions:
             continue
-        here = [(a - start, b - start) for a, b in flagged if a < end and start < b]
-        for difference, version, voices in _agreed(sentence, versions, known, here):
+        for difference, version, voices in _agreed(sentence, versions, known, flagged, start):
             rule = f"twin.{difference.kind}"
             agreed = f"; {voices} copies agree" if voices > 1 else ""
             found.append(
@@ -136,40 +140,58 @@ def repair_from_copies(
 
 
 def _agreed(
-    sentence: str, versions: Sequence[_Version], known: _Known, flagged: Sequence[tuple[int, int]]
+    sentence: str, versions: Sequence[_Version], known: _Known, flagged: _Spans, offset: int
 ) -> list[tuple[_Difference, _Version, int]]:
-    """The differences to take over: explained, contradicted by no copy, and doubtful ones by two copies at least."""
-    plain = _plain(sentence)
-    if any(_plain(version.text) == plain for version in versions):
-        return []
+    """The differences to take over: explained, contradicted by no copy, and doubtful ones by two copies at least.
+
+    `flagged` counts in the text, in which the sentence begins at `offset`.
+    """
     votes: dict[tuple[int, int, str], list[tuple[_Difference, _Version]]] = defaultdict(list)
-    touched: list[list[tuple[int, int]]] = []
+    touched: list[_Spans] = []
     for version in versions:
         spans = []
         for difference in _differences(sentence, version.text, known):
             spans.append((difference.start, difference.reach))
             if difference.kind:
                 votes[(difference.start, difference.end, _plain(difference.put))].append((difference, version))
-        touched.append(spans)
+        touched.append(_Spans(spans))
     taken: list[tuple[_Difference, _Version, int]] = []
+    ends: list[int] = []  # of those taken, which stay in order and apart
     # Most voices first, then the smaller change.
     for (start, end, _), voices in sorted(
         votes.items(), key=lambda item: (-len(item[1]), item[0][1] - item[0][0], item[0])
     ):
         difference, version = voices[0]
-        same_as_article = sum(not any(a <= difference.reach and start <= b for a, b in spans) for spans in touched)
-        if same_as_article or any(one.start <= end and start <= one.end for one, _, _ in taken):
+        at = bisect_left(ends, start)
+        if at < len(taken) and taken[at][0].start <= end:
             continue
-        sure = len(voices) > 1 or any(a < end and start < b for a, b in flagged)
-        if difference.doubtful and not sure:
+        if not all(spans.touch(start, difference.reach) for spans in touched):
+            continue  # a copy has it as the article has it
+        if difference.doubtful and len(voices) < 2 and not flagged.touch(offset + start + 1, offset + end - 1):
             continue
-        changed = sentence[: difference.start] + difference.put + sentence[difference.end :]
+        low, high = max(0, start - _AROUND), end + _AROUND
+        changed = sentence[low:start] + difference.put + sentence[end:high]
         if difference.kind not in _SAME_WORDS and facts.difference(
-            sentence, changed, language=known.language, strict=False
+            sentence[low:high], changed, language=known.language, strict=False
         ):
             continue
-        taken.append((difference, version, len(voices)))
-    return sorted(taken, key=lambda one: one[0].start)
+        taken.insert(at, (difference, version, len(voices)))
+        ends.insert(at, end)
+    return taken
+
+
+class _Spans:
+    """Spans that can be asked whether one of them touches another."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._reach = list(accumulate((end for _, end in ordered), max))
+
+    def touch(self, start: int, end: int) -> bool:
+        """Whether one of them begins at `end` or before and ends at `start` or behind."""
+        before = bisect_right(self._starts, end)
+        return before > 0 and self._reach[before - 1] >= start
 
 
 def _differences(sentence: str, other: str, known: _Known) -> list[_Difference]:
@@ -178,29 +200,29 @@ def _differences(sentence: str, other: str, known: _Known) -> list[_Difference]:
     places = [0]
     for piece in ours:
         places.append(places[-1] + len(piece))
-    matcher = difflib.SequenceMatcher(
-        None, [_plain(one) for one in ours], [_plain(one) for one in theirs], autojunk=False
-    )
-    hunks = [
-        (places[i], places[j], "".join(theirs[k:m])) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"
+    differing = [
+        (places[i], places[j], "".join(theirs[k:m]))
+        for i, j, k, m in hunks([_plain(one) for one in ours], [_plain(one) for one in theirs])
     ]
     found = []
     at = 0
-    while at < len(hunks):
+    while at < len(differing):
         # One damage may show as several hunks near each other: a moved word as two, a split word as three.
         for count in (1, 2, 3):
-            group = hunks[at : at + count]
+            group = differing[at : at + count]
             start, end = group[0][0], group[-1][1]
-            if len(group) < count or (count > 1 and len(_WORD.findall(sentence[start:end])) > _LONGEST_MOVE + 1):
+            if len(group) < count or (count > 1 and not _is_near(sentence, start, end)):
                 continue
             put = _joined(sentence, group)
-            kind = _explained(sentence[:start] + put + sentence[end:], sentence, known)
+            around = _AROUND + 2 * (end - start + len(put))
+            low, high = max(0, start - around), end + around
+            kind = _explained(sentence[low:start] + put + sentence[end:high], sentence[low:high], known)
             if kind:
                 found.append(_difference(sentence, start, end, put, kind))
                 at += count
                 break
         else:
-            found.append(_difference(sentence, *hunks[at], ""))
+            found.append(_difference(sentence, *differing[at], ""))
             at += 1
     # A word that the other version has elsewhere is not stray: it moved further than can be judged.
     elsewhere = {word.lower() for one in found if not one.kind for word in _WORD.findall(one.put)}
@@ -213,23 +235,28 @@ def _differences(sentence: str, other: str, known: _Known) -> list[_Difference]:
     ]
 
 
+def _is_near(sentence: str, start: int, end: int) -> bool:
+    return end - start <= _AROUND and len(_WORD.findall(sentence[start:end])) <= _LONGEST_MOVE + 1
+
+
 def _difference(sentence: str, start: int, end: int, put: str, kind: str) -> _Difference:
     doubtful = kind in _DOUBTFUL or kind.endswith("?")
     kind = kind.rstrip("?")
     reach = end
     if not put:
         size = end - start
-        while reach < len(sentence) and sentence[reach] == sentence[reach - size]:
+        first, last = max(0, start - _AROUND), min(len(sentence), end + _AROUND)
+        while reach < last and sentence[reach] == sentence[reach - size]:
             reach += 1
-        while start and sentence[start - 1] == sentence[start - 1 + size]:
+        while start > first and sentence[start - 1] == sentence[start - 1 + size]:
             start -= 1
         end = start + size
     return _Difference(start, end, put, kind, reach, doubtful)
 
 
-def _joined(sentence: str, hunks: Sequence[tuple[int, int, str]]) -> str:
-    put = hunks[0][2]
-    for (_, before, _), (start, _, text) in pairwise(hunks):
+def _joined(sentence: str, group: Sequence[tuple[int, int, str]]) -> str:
+    put = group[0][2]
+    for (_, before, _), (start, _, text) in pairwise(group):
         put += sentence[before:start] + text
     return put
 
@@ -332,9 +359,12 @@ def _word_around(text: str, position: int) -> str:
 
 def _halves(text: str, start: int, end: int) -> tuple[str, str]:
     """The words that end at `start` and begin at `end`."""
-    left = re.search(r"[^\W_]+$", text[:start])
-    right = re.match(r"[^\W_]+", text[end:])
-    return (left[0] if left else "", right[0] if right else "")
+    before, behind = start, end
+    while before and text[before - 1].isalnum():
+        before -= 1
+    while behind < len(text) and text[behind].isalnum():
+        behind += 1
+    return text[before:start], text[end:behind]
 
 
 def _plain(text: str) -> str:
@@ -364,31 +394,48 @@ class _Book:
         spans = list(Tokens(text).sentences)
         # A stop lost or won splits otherwise than in the article: two neighbours in one line count as a sentence too.
         spans += [(a, d) for (a, b), (c, d) in pairwise(spans) if "\n" not in text[b:c]]
+        spans.sort()
         self._spans = spans
+        self._said = {_plain(text[start:end]) for start, end in spans}
         self._bags = [_bag(text[start:end]) for start, end in spans]
+        self._sizes = [bag.total() for bag in self._bags]
         self._where: dict[str, list[int]] = defaultdict(list)
         for number, bag in enumerate(self._bags):
             for word in bag:
                 self._where[word].append(number)
 
-    def version_of(self, sentence: str) -> _Version | None:
-        """The sentence that says the same, if one does and no other says it as well."""
+    def says(self, sentence: str) -> bool:
+        """Whether the copy has this very sentence, but for the form of its quotes."""
+        return _plain(sentence) in self._said
+
+    def version_of(self, sentence: str, place: float) -> _Version | None:
+        """The sentence that says the same, if one does. `place`: where the sentence stands in its article, in [0, 1]."""
         bag = _bag(sentence)
-        size = sum(bag.values())
+        size = bag.total()
         if size < _FEWEST_WORDS:
             return None
         rare = sorted((word for word in bag if word in self._where), key=lambda word: (len(self._where[word]), word))
-        tried = {number for word in rare[:_WORDS_TRIED] for number in self._where[word]}
+        tried = {number for word in rare[:_WORDS_TRIED] for number in self._near(self._where[word], place)}
         best, best_score = -1, 0.0
         for number in sorted(tried):
-            other = self._bags[number]
-            score = 2 * sum((bag & other).values()) / (size + sum(other.values()))
+            most = min(size, self._sizes[number])
+            if 2 * most < SAME_SENTENCE * (size + self._sizes[number]):
+                continue
+            score = 2 * (bag & self._bags[number]).total() / (size + self._sizes[number])
             if score > best_score:
                 best, best_score = number, score
         if best_score < SAME_SENTENCE:
             return None
         start, end = self._spans[best]
         return _Version(self.identity, start, end, self.text[start:end])
+
+    def _near(self, numbers: Sequence[int], place: float) -> Sequence[int]:
+        """Those of the numbered spans that stand nearest to the place: all of them, unless a text repeats itself."""
+        if len(numbers) <= _PLACES_TRIED:
+            return numbers
+        at = bisect_left(numbers, place * len(self._spans))
+        first = max(0, min(at - _PLACES_TRIED // 2, len(numbers) - _PLACES_TRIED))
+        return numbers[first : first + _PLACES_TRIED]
 
 
 def _bag(text: str) -> Counter[str]:
