@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsclean.cluster import SMALL_CROWD, groups
+from newsclean import cluster
+from newsclean.cluster import SMALL_CROWD
+
+
+def groups(pairs: Sequence[tuple[int, int, float]], alike: cluster.Alike) -> list[list[int]]:
+    rows = np.array(pairs, [("a", int), ("b", int), ("score", float)])
+    return cluster.groups(rows["a"], rows["b"], rows["score"], alike)
 
 
 def alike(scores: dict[tuple[int, int], float]):  # type: ignore[no-untyped-def]
@@ -46,7 +54,7 @@ def test_a_large_crowd_is_compared_with_its_middle_only() -> None:
 
 
 def test_a_pair_is_a_group_of_two() -> None:
-    assert groups([(7, 3, 0.5)], alike({})) == [[3, 7]]
+    assert groups([(3, 7, 0.5)], alike({})) == [[3, 7]]
 
 
 PAIRS = st.dictionaries(
@@ -67,3 +75,10 @@ def test_whatever_the_pairs_every_member_is_like_its_middle_and_in_one_group(sco
     mixed = list(scores.items())
     chance.shuffle(mixed)
     assert grouped(dict(mixed)) == found
+
+
+def test_crowds_are_settled_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = {(3 * number, 3 * number + 1): 0.9 for number in range(7)}
+    monkeypatch.setattr(cluster, "CROWDS_AT_ONCE", 2)
+    assert grouped(scores) == [[3 * number, 3 * number + 1] for number in range(7)]
+    assert grouped({}) == []

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -65,6 +66,8 @@ HEADER = np.dtype(
         ("pairs_kept", "<u2"),
     ]
 )
+
+_HEAD = struct.Struct("<4B4IQ2H").unpack_from  # the same, read one by one: a tenth of the time
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*\w*|[^\W\d_](?:['’]?\w)*")
 # Written without spaces: read as overlapping pairs of characters.
@@ -390,9 +393,8 @@ class Sketch:
     @classmethod
     def read(cls, stored: bytes | memoryview) -> Sketch:
         """The sketch that `sketch_batch` wrote as bytes."""
-        head = np.frombuffer(stored, HEADER, 1)[0].item()
-        _, word_sample, pair_sample, stretches, length, words, pairs, characters, text_hash, kept, _ = head
-        items = np.frombuffer(stored, np.uint32, offset=HEADER.itemsize)
+        _, word_sample, pair_sample, stretches, length, words, pairs, characters, text_hash, kept, _ = _HEAD(stored)
+        items = np.frombuffer(stored, "<u4", -1, HEADER.itemsize)
         return cls(
             items[:kept], items[kept:], word_sample, pair_sample, stretches, length, words, pairs, characters, text_hash
         )

@@ -7,7 +7,11 @@ those like it form the group, and the rest is looked at again. Nothing depends o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
 
 # Crowds up to this size are compared pair by pair; larger ones only with their middles.
 SMALL_CROWD = 40
@@ -15,50 +19,64 @@ SMALL_CROWD = 40
 # with the others, and was only drawn here by a gallery or a round-up.
 SUPPORT = 0.5
 
+# Crowds whose missing pairs are compared together.
+CROWDS_AT_ONCE = 1000
+
+Numbers = np.ndarray[Any, np.dtype[Any]]
 Alike = Callable[[Sequence[tuple[int, int]]], Sequence[float]]
 
 
-def groups(pairs: Iterable[tuple[int, int, float]], alike: Alike) -> list[list[int]]:
-    """The groups of two or more, each sorted, its middle first moved to the front; sorted by their smallest member.
+def groups(firsts: Numbers, seconds: Numbers, scores: Numbers, alike: Alike) -> list[list[int]]:
+    """The groups of two or more, each with its middle first, then sorted; sorted by their smallest member.
 
-    `pairs` are (a, b, score) of articles that were found to be one piece; articles are numbers, and smaller numbers win
-    ties, so number them by id. `alike` gives the scores of pairs that have none yet; 0 means not one piece.
+    Pairs that were found to be one piece come as three columns: smaller article, larger article, score. Articles are
+    numbers, and smaller numbers win ties, so number them by id. `alike` gives the scores of pairs that have none yet;
+    0 means not one piece.
     """
-    scores: dict[tuple[int, int], float] = {}
-    for a, b, score in pairs:
-        scores[min(a, b), max(a, b)] = score
-    found = [group for crowd in _crowds(scores) for group in _settled(crowd, scores, alike)]
+    found: list[list[int]] = []
+    waiting = _crowds(firsts, seconds, scores)
+    while crowds := list(islice(waiting, CROWDS_AT_ONCE)):
+        small = [(crowd, known) for crowd, known in crowds if len(crowd) <= SMALL_CROWD]
+        missing = [pair for crowd, known in small for pair in _all_pairs(crowd) if pair not in known]
+        more = dict(zip(missing, alike(missing), strict=True))
+        for crowd, known in small:
+            known.update((pair, more[pair]) for pair in _all_pairs(crowd) if pair not in known)
+        for crowd, known in crowds:
+            found += _settled(crowd, known, alike)
     return sorted(found, key=min)
 
 
-def _crowds(scores: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Articles joined by any chain of pairs: larger than the groups, but no group reaches beyond one."""
-    parent: dict[int, int] = {}
+def _crowds(
+    firsts: Numbers, seconds: Numbers, scores: Numbers
+) -> Iterator[tuple[list[int], dict[tuple[int, int], float]]]:
+    """Articles joined by any chain of pairs, and those pairs: larger than the groups, but no group reaches beyond one."""
+    pairs = len(firsts)
+    numbers, places = np.unique(np.concatenate([firsts, seconds]), return_inverse=True)
+    parent = list(range(len(numbers)))
 
     def root(one: int) -> int:
-        while parent.setdefault(one, one) != one:
+        while parent[one] != one:
             parent[one] = parent[parent[one]]
             one = parent[one]
         return one
 
-    for a, b in scores:
+    for a, b in zip(places[:pairs].tolist(), places[pairs:].tolist(), strict=True):
         first, second = sorted((root(a), root(b)))
         parent[second] = first
-    crowds: dict[int, list[int]] = {}
-    for one in sorted(parent):
-        crowds.setdefault(root(one), []).append(one)
-    return [crowd for _, crowd in sorted(crowds.items())]
+    roots = np.array([root(one) for one in range(len(numbers))], np.int64)
+    of_pair = roots[places[:pairs]]
+    heads = np.unique(roots)
+    by_crowd, pairs_by_crowd = roots.argsort(kind="stable"), of_pair.argsort(kind="stable")
+    members = np.split(by_crowd, roots[by_crowd].searchsorted(heads[1:]))
+    inside = np.split(pairs_by_crowd, of_pair[pairs_by_crowd].searchsorted(heads[1:]))
+    for crowd, held in zip(members, inside, strict=True):
+        if len(crowd):
+            ends = zip(firsts[held].tolist(), seconds[held].tolist(), strict=True)
+            yield numbers[crowd].tolist(), dict(zip(ends, scores[held].tolist(), strict=True))
 
 
-def _settled(crowd: list[int], scores: dict[tuple[int, int], float], alike: Alike) -> list[list[int]]:
+def _settled(crowd: list[int], known: dict[tuple[int, int], float], alike: Alike) -> list[list[int]]:
     small = len(crowd) <= SMALL_CROWD
-    known = {pair: scores[pair] for pair in _all_pairs(crowd) if pair in scores} if small else None
-    if known is None:
-        inside = set(crowd)
-        known = {pair: score for pair, score in scores.items() if pair[0] in inside}
-    else:
-        unknown = [pair for pair in _all_pairs(crowd) if pair not in known]
-        known.update(zip(unknown, alike(unknown), strict=True))
     near: dict[int, dict[int, float]] = {one: {} for one in crowd}
     for (a, b), score in known.items():
         if score > 0:

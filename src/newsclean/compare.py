@@ -22,6 +22,27 @@ Index = np.ndarray[Any, np.dtype[np.int64]]
 PAIRS_AT_ONCE = 512
 
 
+def share_some(a: Sketch, b: Sketch, least: float) -> bool:
+    """Whether the one or the other article shares at least this part of its word pairs; far cheaper than `measure`."""
+    one, other = _sampled(a, b)
+    if not len(one) or not len(other):
+        return False
+    both = np.concatenate([one, other])
+    both >>= np.uint32(8)
+    both.sort()
+    return bool(np.count_nonzero(both[1:] == both[:-1]) >= least * min(len(one), len(other)))
+
+
+def _sampled(a: Sketch, b: Sketch) -> tuple[Any, Any]:
+    """The word pairs of both on the coarser of their two samples."""
+    if a.pair_sample == b.pair_sample:
+        return a.pairs, b.pairs
+    limit = np.uint32(1 << (32 - max(a.pair_sample, b.pair_sample)))
+    if a.pair_sample < b.pair_sample:
+        return a.pairs[: a.pairs.searchsorted(limit)], b.pairs
+    return a.pairs, b.pairs[: b.pairs.searchsorted(limit)]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Shares:
     """What the articles of each pair share; index 0 of the last axis is a, 1 is b. All in [0, 1] but for the counts."""
@@ -227,9 +248,9 @@ def figures(shares: Shares) -> dict[str, Float]:
     same = np.clip((shares.jaccard - JACCARD_FROM) / (JACCARD_SAME - JACCARD_FROM), 0, 1)
     pairs = shares.pairs[row, part]
     return {
-        "cover": _cover(shares.stretches, FOUND_FROM).max(axis=1, initial=0.0),
-        "trace": _cover(shares.stretches, TRACE_FROM).max(axis=1, initial=0.0),
-        "half": _cover(shares.stretches, VERBATIM_FROM)[row, part],
+        "cover": cover(shares.stretches, FOUND_FROM).max(axis=1, initial=0.0),
+        "trace": cover(shares.stretches, TRACE_FROM).max(axis=1, initial=0.0),
+        "half": cover(shares.stretches, VERBATIM_FROM)[row, part],
         "density": np.where(dense, stretches, 0).sum(axis=1) / np.maximum(dense.sum(axis=1), 1),
         "pairs": pairs,
         "order": order,
@@ -257,12 +278,12 @@ def judge(shares: Shares) -> Verdicts:
 
     unshared = shares.number_count * (1 - shares.numbers) / np.maximum(shares.length, 1)
     template = (
-        (_cover(shares.stretches, DENSE_FROM).min(axis=1, initial=1.0) >= TEMPLATE_COVER)
+        (cover(shares.stretches, DENSE_FROM).min(axis=1, initial=1.0) >= TEMPLATE_COVER)
         & (shares.number_count[row, part] >= TEMPLATE_NUMBERS)
         & (shares.numbers.max(axis=1, initial=0.0) <= TEMPLATE_NUMBERS_SHARED)
         & (unshared.max(axis=1, initial=0.0) >= TEMPLATE_NUMBERS_PER_WORD)
     )
-    return Verdicts(score, template & ~shares.same_text, _cover(shares.stretches, FOUND_FROM))
+    return Verdicts(score, template & ~shares.same_text, cover(shares.stretches, FOUND_FROM))
 
 
 def _begins_alike(shares: Shares) -> Bool:
@@ -288,7 +309,7 @@ def _is_block(shares: Shares) -> Bool:
     return block
 
 
-def _cover(stretches: Float, least: float) -> Float:
+def cover(stretches: Float, least: float) -> Float:
     """Share of an article's stretches of which at least so much is shared; for both articles."""
     there = (stretches >= 0).sum(axis=-1)
     covered: Float = (stretches >= least).sum(axis=-1) / np.maximum(there, 1)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
-from newsclean import anchors, cluster
-from newsclean.duplicate_links import Link, is_related, roundups, verified
+import numpy as np
+
+from newsclean import cluster
+from newsclean.compare import Bool, Float
+from newsclean.duplicate_links import Int64, Link, Links, as_values, roundups, verified
+from newsclean.duplicate_store import Policy, Ranked
 from newsclean.errors import ConfigError
 from newsclean.model import Cluster, Match, rows
 from newsclean.settings import CopySettings
@@ -19,25 +24,6 @@ KEPT_SCORE = 0.02
 # An excerpt is at most this share of the whole as long, and found in it to at least that much.
 EXCERPT_LENGTH = 0.75
 EXCERPT_FOUND = 0.8
-
-# Chooses the one that stands for its copies from a cluster's articles (sorted by id, without their texts).
-Policy = Callable[["Sequence[Piece]"], "Piece"]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A cleaned article as copies are looked for among them. The title is kept for reasons, never compared."""
-
-    id: str
-    text: str
-    source: str = ""
-    published: str = ""
-    title: str = ""
-    url: str = ""
-    language: str = ""
-    agency: tuple[str, ...] = ()
-    quality: int = 0  # edits and flags of its cleaning: fewer is cleaner
-    characters: int = 0  # of the text; filled in when the text is let go
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,165 +97,194 @@ def window(text: str) -> timedelta | None:
     raise ConfigError(f"window = {text!r} is no time; write it as 36h, 7d or 2w")
 
 
-def moment(published: str) -> datetime | None:
-    """When an article was published, as far as its date can be read; without a zone it counts as UTC."""
-    try:
-        read = datetime.fromisoformat(published.strip())
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
 class Groups:
     """The links among articles ranked by id, and the groups and reasons that follow for one threshold."""
 
-    def __init__(
-        self,
-        pieces: Sequence[Piece],
-        sketch: Callable[[int], anchors.Sketch],
-        settings: CopySettings,
-        policy: Policy | None = None,
-    ) -> None:
-        self.pieces = pieces
-        self.sketch = sketch
+    def __init__(self, articles: Ranked, settings: CopySettings, policy: Policy | None = None) -> None:
+        self.articles = articles
         self.settings = settings
         self.policy = policy
         self.within = window(settings.window)
-        self.moments = [moment(piece.published) for piece in pieces]
-        self.links: dict[tuple[int, int], Link] = {}
+        self.links = Links()
+        # Pairs that were looked at only because their neighbours are one piece. Kept apart, so that a report for one
+        # threshold does not depend on reports made before for others.
+        self._late: dict[tuple[int, int], Link | None] = {}
         self.candidates = 0
 
-    def look(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Verify pairs and keep what links them."""
-        for link in verified(self._counted(pair for pair in pairs if self._in_scope(*pair)), self.sketch, KEPT_SCORE):
-            self.links[link.a, link.b] = link
+    def look(self, firsts: Int64, seconds: Int64) -> None:
+        """Verify pairs that were not looked at yet (the smaller rank first) and keep what links them."""
+        for found in self._verified(firsts, seconds):
+            self.links.add(found)
 
-    def _counted(self, pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-        for pair in pairs:
-            self.candidates += 1
-            yield pair
+    def _verified(self, firsts: Int64, seconds: Int64) -> Iterator[np.ndarray[Any, Any]]:
+        inside = self._in_scope(firsts, seconds)
+        self.candidates += int(inside.sum())
+        pairs = zip(firsts[inside].tolist(), seconds[inside].tolist(), strict=True)
+        return verified(pairs, self.articles.sketch, KEPT_SCORE, related=self.settings.related)
 
-    def _in_scope(self, a: int, b: int) -> bool:
-        first, second = self.pieces[a], self.pieces[b]
-        if self.settings.group_by and first.source != second.source:
-            return False
-        if self.settings.across and first.source == second.source:
-            return False
+    def _in_scope(self, firsts: Int64, seconds: Int64) -> Bool:
+        inside = np.ones(len(firsts), bool)
+        same_source = self.articles.sources[firsts] == self.articles.sources[seconds]
+        if self.settings.group_by:
+            inside &= same_source
+        if self.settings.across:
+            inside &= ~same_source
         if self.within is not None:
-            one, other = self.moments[a], self.moments[b]
-            return one is None or other is None or abs(one - other) <= self.within
-        return True
+            apart = np.abs(self.articles.moments[firsts] - self.articles.moments[seconds])
+            inside &= ~(apart > self.within.total_seconds())  # without a date, nothing is held against it
+        return inside
 
     def matches_of(self, one: int, threshold: float) -> list[Match]:
         """What one article has to do with the others it was held against: one piece, surest first."""
-        around = [link for link in self.links.values() if one in (link.a, link.b)]
-        kept = [link for link in around if self._joins(link, threshold)]
-        return [self._match(link) for link in sorted(kept, key=lambda link: (-self._value(link), link.a, link.b))]
+        table, value = self.links.table, self._values()
+        around = ((table["a"] == one) | (table["b"] == one)) & (value >= max(threshold, KEPT_SCORE))
+        kept = sorted(np.flatnonzero(around).tolist(), key=lambda at: (-value[at], at))
+        return [self._match(self.links.get(at)) for at in kept]
 
-    def _value(self, link: Link) -> float:
-        """The chosen measure; 0 if the two can not be one piece."""
-        if link.template:
-            return 0.0
-        if link.same_text:
-            return 1.0
-        return {"score": link.score, "containment": max(link.containment), "jaccard": link.jaccard}[
-            self.settings.measure
-        ]
+    def _values(self) -> Float:
+        """The chosen measure of each link; 0 if the two can not be one piece."""
+        return self._measured(self.links.table)
 
-    def _joins(self, link: Link, threshold: float) -> bool:
-        return self._value(link) >= max(threshold, KEPT_SCORE)
+    def _measured(self, table: np.ndarray[Any, Any]) -> Float:
+        value = {
+            "score": table["score"],
+            "containment": table["containment"].max(axis=1, initial=0.0),
+            "jaccard": table["jaccard"],
+        }[self.settings.measure]
+        return np.where(table["template"], 0.0, np.where(table["same_text"], 1.0, value))
+
+    def _link(self, pair: tuple[int, int]) -> Link:
+        """The link between two articles that were found alike."""
+        number = int(self.links.of([pair])[0])
+        link = self.links.get(number) if number >= 0 else self._late[pair]
+        assert link
+        return link
 
     def report(self, threshold: float) -> DuplicateReport:
         """Clusters, matches and reasons for one threshold."""
-        value = self._value
-
-        def joins(link: Link) -> bool:
-            return self._joins(link, threshold)
-
-        round_ups = roundups(list(self.links.values()), joins)
-        apart = {(link.a, link.b) for links in round_ups.values() for link in links}
+        least = max(threshold, KEPT_SCORE)
+        value = self._values()
+        round_ups = roundups(self.links, value >= least)
+        table = self.links.table
+        joining = value >= least
+        joining[sorted({at for numbers in round_ups.values() for at in numbers})] = False
+        score = np.append(np.where(joining, value, 0.0), 0.0)
+        late: dict[tuple[int, int], float] = {}
 
         def alike(pairs: Sequence[tuple[int, int]]) -> list[float]:
-            unknown = [pair for pair in pairs if pair not in self.links and self._in_scope(*pair)]
-            for link in verified(unknown, self.sketch, KEPT_SCORE):
-                self.links[link.a, link.b] = link
-            found = [self.links.get(pair) for pair in pairs]
-            return [value(link) if link and joins(link) and (link.a, link.b) not in apart else 0.0 for link in found]
+            """Scores of pairs, 0 where the two are not one piece; what was not compared before is compared now."""
+            at = self.links.of(pairs)
+            numbers = at.tolist()
+            unknown = [pair for pair, number in zip(pairs, numbers, strict=True) if number < 0 and pair not in late]
+            if unknown:
+                self._look_late(unknown)
+                late.update(dict.fromkeys(unknown, 0.0))
+                known = {pair: link for pair in unknown if (link := self._late[pair])}
+                if known:
+                    values = self._measured(np.array([astuple(link) for link in known.values()], Links.DTYPE))
+                    late.update(zip(known, np.where(values >= least, values, 0.0).tolist(), strict=True))
+            found = zip(pairs, numbers, score[at].tolist(), strict=True)
+            return [late[pair] if number < 0 else own for pair, number, own in found]
 
-        joining = [
-            (link.a, link.b, value(link)) for pair, link in self.links.items() if joins(link) and pair not in apart
-        ]
-        grouped = cluster.groups(joining, alike)
+        grouped = cluster.groups(table["a"][joining], table["b"][joining], value[joining], alike)
         return self._told(grouped, round_ups, alike, threshold)
+
+    def _look_late(self, pairs: Sequence[tuple[int, int]]) -> None:
+        new = [pair for pair in pairs if pair not in self._late]
+        if new:
+            self._late.update(dict.fromkeys(new))
+            for found in self._verified(*np.array(new, np.int64).T):
+                for row in found:
+                    link = Link(*as_values(row))
+                    self._late[link.a, link.b] = link
 
     def _told(
         self,
         grouped: Sequence[Sequence[int]],
-        round_ups: Mapping[int, Sequence[Link]],
-        alike: Callable[[Sequence[tuple[int, int]]], Sequence[float]],
+        round_ups: Mapping[int, Sequence[int]],
+        alike: cluster.Alike,
         threshold: float,
     ) -> DuplicateReport:
         matches: dict[tuple[int, int], Match] = {}
         clusters: list[Cluster] = []
         relations: dict[str, str] = {}
-        placed: set[int] = set()
-        for group in grouped:
-            placed.update(group)
+        group_of = np.full(len(self.articles), -1, np.int64)
+        for number, group in enumerate(grouped):
+            group_of[list(group)] = number
             canonical, reason = self._canonical(group, alike)
             for one in sorted(group):
                 if one != canonical:
-                    link = self.links[min(one, canonical), max(one, canonical)]
-                    matches[link.a, link.b] = self._match(link)
-                    relations[self.pieces[one].id] = matches[link.a, link.b].relation
-            members = set(group)
-            for a, b in ((a, b) for a in members for b in members if a < b and (a, b) in self.links):
-                if len(group) <= cluster.SMALL_CROWD and (a, b) not in matches and alike([(a, b)])[0] > 0:
-                    matches[a, b] = self._match(self.links[a, b])
+                    pair = min(one, canonical), max(one, canonical)
+                    matches[pair] = self._match(self._link(pair))
+                    relations[self.articles.ids[one]] = matches[pair].relation
             clusters.append(self._cluster(sorted(group), canonical, reason))
-        for whole, links in sorted(round_ups.items()):
-            for link in links:
+        self._match_members(group_of, grouped, matches, alike)
+        for whole, numbers in sorted(round_ups.items()):
+            for link in map(self.links.get, numbers):
                 matches.setdefault((link.a, link.b), self._roundup(link, whole))
         if self.settings.related:
-            of = {one: number for number, group in enumerate(grouped) for one in group}
-            for pair, link in self.links.items():
-                one_piece = link.a in of and of.get(link.a) == of.get(link.b)
-                if not one_piece and pair not in matches and not self._joins(link, threshold) and is_related(link):
-                    reason = (
-                        f"the same words ({_percent(max(link.words))}), but not side by side "
-                        f"({_percent(max(link.containment))}): likely independent articles on one event"
-                    )
-                    matches[pair] = self._made(link.a, link.b, "related", link, 0, reason)
-        clusters += [
-            self._cluster([one], one, "no copy was found") for one in range(len(self.pieces)) if one not in placed
-        ]
+            self._relate(group_of, matches, threshold)
+        clusters += [self._cluster([one], one, "no copy was found") for one in np.flatnonzero(group_of < 0).tolist()]
+        clusters.sort(key=lambda one: one.members[0])
         return DuplicateReport(
             tuple(matches[pair] for pair in sorted(matches)),
-            tuple(sorted(clusters, key=lambda one: one.members[0])),
+            tuple(clusters),
             tuple(self._notes()),
             relations,
             self.report,
         )
 
+    def _match_members(
+        self,
+        group_of: Int64,
+        grouped: Sequence[Sequence[int]],
+        matches: dict[tuple[int, int], Match],
+        alike: cluster.Alike,
+    ) -> None:
+        """The other matches between members of one cluster; of a large one only those with its canonical are told."""
+        small = np.array([len(group) <= cluster.SMALL_CROWD for group in grouped] + [False])
+        table = self.links.table
+        first, second = group_of[table["a"]], group_of[table["b"]]
+        inside = np.flatnonzero((first == second) & small[first])
+        pairs = list(zip(table["a"][inside].tolist(), table["b"][inside].tolist(), strict=True))
+        for a, b in (pair for pair, link in self._late.items() if link):
+            if group_of[a] == group_of[b] and small[group_of[a]]:
+                pairs.append((a, b))
+        for pair, score in zip(pairs, alike(pairs), strict=True):
+            if score > 0 and pair not in matches:
+                matches[pair] = self._match(self._link(pair))
+
+    def _relate(self, group_of: Int64, matches: dict[tuple[int, int], Match], threshold: float) -> None:
+        """Links between articles on one event that are not one piece."""
+        table = self.links.table
+        first, second = group_of[table["a"]], group_of[table["b"]]
+        apart = (first != second) | (first < 0)
+        apart &= ~table["template"] & (table["event"] > 0) & (self._values() < max(threshold, KEPT_SCORE))
+        for link in map(self.links.get, np.flatnonzero(apart).tolist()):
+            if (link.a, link.b) not in matches:
+                reason = "likely independent articles on one event"
+                matches[link.a, link.b] = self._made(link.a, link.b, "related", link, 0, reason)
+
     def _notes(self) -> Iterator[str]:
-        undated = sum(one is None for one in self.moments)
+        undated = int(np.isnan(self.articles.moments).sum())
         if self.within is not None and undated:
             yield (
-                f"{undated} of {len(self.pieces)} articles have no readable date: "
+                f"{undated} of {len(self.articles)} articles have no readable date: "
                 f"window = {self.settings.window} was not held against them"
             )
 
     def _cluster(self, members: Sequence[int], canonical: int, reason: str) -> Cluster:
-        pieces = [self.pieces[one] for one in members]
-        dated = sorted((when, piece.published) for one, piece in zip(members, pieces, strict=True)
-                       if (when := self.moments[one]) is not None)  # fmt: skip
+        pieces = [self.articles[one] for one in members]
+        moments = self.articles.moments[list(members)].tolist()
+        dated = sorted((when, one.published) for when, one in zip(moments, pieces, strict=True) if not math.isnan(when))
         sources = {piece.source for piece in pieces if piece.source}
         agencies = sorted({name for piece in pieces for name in piece.agency})
         if len(members) > 1 and agencies:
             reason += f"; wire copy of {' and '.join(agencies)}"
         return Cluster(
-            self.pieces[min(members)].id,
-            self.pieces[canonical].id,
-            tuple(sorted(piece.id for piece in pieces)),
+            self.articles.ids[min(members)],
+            self.articles.ids[canonical],
+            tuple(self.articles.ids[one] for one in sorted(members)),
             reason,
             len(sources),
             len(members) - 1,
@@ -295,33 +310,38 @@ class Groups:
 
     def _ranked(self, group: Sequence[int]) -> tuple[list[int], str]:
         count = len(group)
+        pieces = {one: self.articles[one] for one in group}
+        moments = dict(zip(group, self.articles.moments[list(group)].tolist(), strict=True))
+
+        def tie(one: int) -> tuple[int, int]:
+            return -pieces[one].characters, one
+
         if self.policy is not None:
-            chosen = self.policy([self.pieces[one] for one in sorted(group)]).id
-            order = sorted(group, key=lambda one: (self.pieces[one].id != chosen, self._tie(one)))
+            chosen = self.policy([pieces[one] for one in sorted(group)]).id
+            order = sorted(group, key=lambda one: (pieces[one].id != chosen, tie(one)))
             return order, "chosen by your own rule"
         policy = "source_rank" if self.settings.source_rank else self.settings.canonical
-        latest = datetime.max.replace(tzinfo=UTC)
 
         def dated(one: int) -> float:
-            return (self.moments[one] or latest).timestamp()
+            return math.inf if math.isnan(moments[one]) else moments[one]
 
         def longest(one: int) -> float:
-            return -self.pieces[one].characters
+            return -pieces[one].characters
 
         def rank(one: int) -> float:
-            source = self.pieces[one].source
+            source = pieces[one].source
             ranks = self.settings.source_rank
             return ranks.index(source) if source in ranks else len(ranks)
 
         keys: dict[str, Callable[[int], float]] = {
             "earliest": dated,
-            "latest": lambda one: -dated(one) if self.moments[one] else float("inf"),
+            "latest": lambda one: math.inf if math.isnan(moments[one]) else -moments[one],
             "longest": longest,
-            "cleanest": lambda one: self.pieces[one].quality,
+            "cleanest": lambda one: pieces[one].quality,
             "source_rank": rank,
         }
         key = keys[policy]
-        order = sorted(group, key=lambda one: (key(one), self._tie(one)))
+        order = sorted(group, key=lambda one: (key(one), tie(one)))
         best = [one for one in order if key(one) == key(order[0])]
         said = {
             "earliest": f"earliest published of {count}",
@@ -330,7 +350,7 @@ class Groups:
             "cleanest": f"fewest edits and flags of {count}",
             "source_rank": f"first in source_rank of {count}",
         }[policy]
-        if policy in ("earliest", "latest") and self.moments[order[0]] is None:
+        if policy in ("earliest", "latest") and math.isnan(moments[order[0]]):
             said, best = (
                 f"no dates; longest text of {count}",
                 [one for one in best if longest(one) == longest(order[0])],
@@ -341,9 +361,6 @@ class Groups:
         if len(best) > 1:
             said += f" ({len(best)} alike), smallest id"
         return order, said
-
-    def _tie(self, one: int) -> tuple[int, int]:
-        return -self.pieces[one].characters, one
 
     # — what a pair is, in words —
 
@@ -360,13 +377,13 @@ class Groups:
             f"{', in the same order' if link.order > 0.9 else ''}"
         )
         if relation == "updated":
-            reason = f"same source, published {self.pieces[b].published} after {self.pieces[a].published}; {reason}"
+            reason = f"same source, published {self.articles[b].published} after {self.articles[a].published}; {reason}"
         return self._made(a, b, relation, link, first, reason)
 
     def _made(self, a: int, b: int, relation: str, link: Link, first: int, reason: str) -> Match:
         return Match(
-            self.pieces[a].id,
-            self.pieces[b].id,
+            self.articles.ids[a],
+            self.articles.ids[b],
             relation,
             link.jaccard,
             link.containment[first],
@@ -379,11 +396,11 @@ class Groups:
         if link.same_text:
             return "exact", 0
         part = 0 if link.length[0] <= link.length[1] else 1
-        one, other = self.pieces[link.a], self.pieces[link.b]
         if link.length[part] <= EXCERPT_LENGTH * link.length[1 - part] and link.found[part] >= EXCERPT_FOUND:
             return "excerpt", part
-        when, then = self.moments[link.a], self.moments[link.b]
-        if one.source and one.source == other.source and when is not None and then is not None and when != then:
+        when, then = self.articles.moments[[link.a, link.b]].tolist()
+        same_source = self.articles.sources[link.a] == self.articles.sources[link.b]
+        if same_source and abs(when - then) > 0 and self.articles[link.a].source:
             return "updated", 0 if when < then else 1
         return "copy", 0
 

@@ -7,7 +7,7 @@ day. Cleaning comes before all of them: newsclean.find_duplicates does it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -17,11 +17,12 @@ from typing import Any, Self
 import numpy as np
 
 from newsclean import anchors, signature
-from newsclean.duplicate_groups import DuplicateReport, Groups, Piece, Policy
-from newsclean.duplicate_links import Shelf
+from newsclean.duplicate_groups import DuplicateReport, Groups
+from newsclean.duplicate_store import Collection, Few, Piece, Policy, Ranked
 from newsclean.errors import BadRecord
 from newsclean.index import Entry, IndexFile, Mode
-from newsclean.index_buckets import Buckets, View
+from newsclean.index_buckets import Int64, View
+from newsclean.index_meetings import Keys, meetings
 from newsclean.model import Article, Match
 from newsclean.settings import CopySettings, Settings
 
@@ -35,7 +36,7 @@ ANCHORS = View(1, "anchors", bucket=12, shared=2)
 MOST = 40
 # Articles read, signed and sketched at once.
 BATCH = 256
-# Articles put into the buckets at once.
+# New articles held against an index at once.
 _LOOKED_UP = 4096
 
 Given = str | Article | Mapping[str, Any] | Piece
@@ -111,7 +112,10 @@ def _kept(entry: Entry) -> Piece:
 
 
 class Finder:
-    """Takes cleaned articles in, tells which are copies of which. Memory: about 1 KB an article, no texts.
+    """Takes cleaned articles in, tells which are copies of which.
+
+    In memory stays about half a kilobyte of an article and what the report says of it. Its keys and its sketch (4 KB)
+    wait in temporary files; the environment variable TMPDIR says where.
 
     With an `index`, the articles are also held against those in it; what matches there joins the clusters. The index is
     not changed. `canonical` is a rule of your own for which article stands for its copies.
@@ -128,72 +132,63 @@ class Finder:
         self.index = index
         self.policy = canonical
         self.candidates = 0  # pairs compared by the last report
-        self._shelf = Shelf()
-        self._pieces: list[Piece] = []
-        self._keys: list[anchors.UInt64] = []
-        self._ids: set[str] = set()
-        self._groups()  # a setting that cannot be used is told before the work, not after
+        self._articles = Collection()
+        self._keys = Keys()
+        self._groups(self._articles)  # a setting that cannot be used is told before the work, not after
 
     def __len__(self) -> int:
-        return len(self._pieces)
+        return len(self._articles)
 
     def add(self, articles: Iterable[Given]) -> Self:
         """Take articles in. Raises BadRecord if an id comes a second time."""
         for batch in _batches(articles):
+            ids = set[str]()
             for one in batch:
-                if one.id in self._ids:
+                if one.id in self._articles.ids or one.id in ids:
                     raise BadRecord(one.id, "a second article with this id; ids must differ to tell copies apart")
-                self._ids.add(one.id)
+                ids.add(one.id)
             new = list(entries(batch, self.settings.copies))
-            self._shelf.add(entry.sketch for entry in new)
-            self._keys += [entry.keys for entry in new]
-            self._pieces += [_kept(entry) for entry in new]
+            self._keys.add([entry.keys for entry in new])
+            self._articles.add(batch, [entry.sketch for entry in new])
         return self
 
     def report(self) -> DuplicateReport:
         """Compare and group everything that was taken in."""
-        pieces = list(self._pieces)
-        met_in_index = self._met_in_index(pieces)
-        ranked = sorted(range(len(pieces)), key=lambda number: pieces[number].id)
-        rank = {number: at for at, number in enumerate(ranked)}
-        groups = self._groups([pieces[number] for number in ranked], lambda at: self._shelf.get(ranked[at]))
-        new = [number for number in ranked if number < len(self._pieces)]
-        groups.look((rank[a], rank[b]) for a, b in self._candidates(new))
-        groups.look(tuple(sorted((rank[a], rank[b]))) for a, b in met_in_index)  # type: ignore[misc]
+        known, firsts, seconds = self._met_in_index()
+        groups = self._groups(self._articles, known)
+        ranks = groups.articles.ranks()
+        # Articles go into the buckets by id, so arrival does not matter; those of the index are not among them.
+        own = np.sort(ranks[: len(self)])
+        for met in meetings(self._keys, own.searchsorted(ranks[: len(self)]), (BANDS, ANCHORS), most=MOST):
+            groups.look(own[met.numbers], own[met.rows])
+        one, other = ranks[firsts], ranks[seconds]
+        groups.look(np.minimum(one, other), np.maximum(one, other))
         self.candidates = groups.candidates
         return groups.report(self.settings.copies.threshold)
 
-    def _groups(self, pieces: Sequence[Piece] = (), sketch: Callable[[int], anchors.Sketch] | None = None) -> Groups:
-        return Groups(pieces, sketch or self._shelf.get, self.settings.copies, self.policy)
+    def _groups(self, *collections: Collection) -> Groups:
+        return Groups(Ranked(*collections), self.settings.copies, self.policy)
 
-    def _candidates(self, new: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Pairs that share keys. Articles go into the buckets by id, so arrival does not matter."""
-        buckets = Buckets((BANDS, ANCHORS), most=MOST)
-        for start in range(0, len(new), _LOOKED_UP):
-            some = new[start : start + _LOOKED_UP]
-            met = buckets.add(range(start, start + len(some)), [self._keys[number] for number in some])
-            for earlier, row in zip(met.numbers.tolist(), met.rows.tolist(), strict=True):
-                yield new[earlier], some[row]
-
-    def _met_in_index(self, pieces: list[Piece]) -> list[tuple[int, int]]:
-        """Pairs of a new article and one of the index, which is put behind the new ones."""
-        if self.index is None:
-            return []
-        numbers: dict[str, int] = {}
-        pairs = []
-        for start in range(0, len(self._pieces), _LOOKED_UP):
-            some = range(start, min(start + _LOOKED_UP, len(self._pieces)))
-            asked = [Entry(id=self._pieces[number].id, keys=self._keys[number]) for number in some]
-            found = self.index.file.query(asked)
-            wanted = {id_ for ids in found for id_ in ids if id_ not in numbers and id_ not in self._ids}
-            for id_, entry in sorted(self.index.file.get(sorted(wanted)).items()):
-                numbers[id_] = len(pieces)
-                pieces.append(_kept(entry))
-                self._shelf.add([entry.sketch])
-            pairs += [
-                (number, numbers[id_]) for number, ids in zip(some, found, strict=True) for id_ in ids if id_ in numbers
-            ]
-        return pairs
+    def _met_in_index(self) -> tuple[Collection, Int64, Int64]:
+        """Articles of the index that may be copies of new ones, and the pairs; their numbers follow the new ones'."""
+        known = Collection()
+        pairs: list[tuple[int, int]] = []
+        if self.index is not None:
+            new = self._articles.ids
+            ids, numbers = list(new), dict[str, int]()
+            for start in range(0, len(self), _LOOKED_UP):
+                some = range(start, min(start + _LOOKED_UP, len(self)))
+                keys = self._keys.of(some.start, some.stop)
+                asked = [Entry(id=ids[number], keys=own) for number, own in zip(some, keys, strict=True)]
+                found = self.index.file.query(asked)
+                wanted = {one for met in found for one in met if one not in numbers and one not in new}
+                for id_, entry in sorted(self.index.file.get(sorted(wanted)).items()):
+                    numbers[id_] = len(self) + len(known)
+                    known.add([_kept(entry)], [entry.sketch])
+                for number, met in zip(some, found, strict=True):
+                    pairs += [(number, numbers[one]) for one in met if one in numbers]
+        firsts, seconds = np.array(pairs, np.int64).reshape(-1, 2).T
+        return known, firsts, seconds
 
 
 def find(
@@ -300,13 +295,11 @@ class Index:
         known.update(self.file.get(wanted))
         found: list[list[Match]] = []
         for entry, ids in zip(new, candidates, strict=True):
-            pool = sorted({entry.id, *(id_ for id_ in ids if id_ in known)})
-            at = pool.index(entry.id)
-            groups = Groups(
-                [_kept(known[id_]) for id_ in pool],
-                lambda number, pool=pool: anchors.Sketch.read(known[pool[number]].sketch),  # type: ignore[misc]
-                self.settings.copies,
-            )
-            groups.look((min(at, other), max(at, other)) for other in range(len(pool)) if other != at)
+            pool = [known[id_] for id_ in sorted({entry.id, *(id_ for id_ in ids if id_ in known)})]
+            at = pool.index(entry)
+            few = Few([_kept(one) for one in pool], [anchors.Sketch.read(one.sketch) for one in pool])
+            groups = Groups(few, self.settings.copies)
+            others = np.array([other for other in range(len(pool)) if other != at], np.int64)
+            groups.look(np.minimum(others, at), np.maximum(others, at))
             found.append(groups.matches_of(at, self.settings.copies.threshold))
         return found

@@ -44,6 +44,10 @@ _ONE_OF_EACH = np.eye(2 << _TAG_BITS, dtype=np.uint8)
 _MERGED_UP_TO = 64
 # Keys above which a run is left as it is (130 MB): a merge needs both at once.
 _LONGEST_RUN = 1 << 24
+# A meeting: the row of the article, the number of the one it meets, and by what kind of key, in one number.
+_KIND_BITS = _TAG_BITS + 1
+_ROW_SHIFT = np.uint64(_NUMBER_BITS + _KIND_BITS)
+
 # Removed articles are swept out of the runs when there are this many.
 _SWEPT_FROM = 2000
 
@@ -153,44 +157,51 @@ class Buckets:
         new = np.ones(len(keys), bool)
         new[1:] = keys[1:] != keys[:-1]
         begins = np.flatnonzero(new)
-        tags = (keys & np.uint64((1 << _TAG_BITS) - 1)).astype(np.int64)
-        limits = self._bucket[tags[begins]]
+        limits, kinds = self.limits(keys[begins])
         counts, members = self._members(keys[begins], limits)
         rows = (batch & _NUMBER).astype(np.int64)
         if len(begins) == len(keys):  # no key twice in the batch, as in every batch of one
-            kinds = tags * 2 + (counts >= limits)
-            return self._chosen(rows.repeat(counts), members, kinds.repeat(counts))
+            kinds += counts >= limits
+            alone = packed(rows.repeat(counts), members, kinds.repeat(counts))
+            alone.sort()
+            return self.chosen(alone)
         bucket = np.cumsum(new) - 1
         held = counts[bucket]
-        met = members[_ragged((np.cumsum(counts) - counts)[bucket], held)]
+        met = members[ragged((np.cumsum(counts) - counts)[bucket], held)]
         before = np.zeros(len(keys), np.int64)
         if numbers is not None:
             before = np.minimum(np.arange(len(keys)) - begins[bucket], limits[bucket] - held)
-            met = np.concatenate([met, numbers[rows[_ragged(begins[bucket], before)]].astype(np.int64)])
-        kinds = tags * 2 + (held + before >= limits[bucket])
-        return self._chosen(
+            met = np.concatenate([met, numbers[rows[ragged(begins[bucket], before)]].astype(np.int64)])
+        kinds = kinds[bucket] + (held + before >= limits[bucket])
+        both = packed(
             np.concatenate([rows.repeat(held), rows.repeat(before)]),
             met,
             np.concatenate([kinds.repeat(held), kinds.repeat(before)]),
         )
+        both.sort()
+        return self.chosen(both)
 
-    def _chosen(self, rows: Int64, numbers: Int64, kinds: Int64) -> Meetings:
-        """Of all articles that share a key those that share enough of one view, and of those the `most` best."""
-        if not len(rows):  # most articles meet no one
+    def limits(self, keys: UInt64) -> tuple[Int64, Int64]:
+        """How many members of each key's bucket are looked at, and the kind of meeting that it makes while it has fewer."""
+        tags = (keys & np.uint64((1 << _TAG_BITS) - 1)).astype(np.int64)
+        return self._bucket[tags], tags * 2
+
+    def chosen(self, met: UInt64) -> Meetings:
+        """Of all packed meetings, sorted, those of articles that share enough of one view; for each row the `most` best."""
+        if not len(met):  # most articles meet no one
             return Meetings(*np.zeros((3, 0), np.int64))
-        pairs = rows << _NUMBER_BITS | numbers
-        order = pairs.argsort()
-        pairs, kinds = pairs[order], kinds[order]
+        kinds = met & np.uint64((1 << _KIND_BITS) - 1)
+        pairs = met >> np.uint64(_KIND_BITS)
         new = np.ones(len(pairs), bool)
-        new[1:] = pairs[1:] != pairs[:-1]
+        np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
         begins = np.flatnonzero(new)
-        pairs = pairs[begins]
-        counts = np.add.reduceat(_ONE_OF_EACH[kinds], begins, axis=0, dtype=np.int64)
+        pairs = pairs[begins].astype(np.int64)
+        counts = np.add.reduceat(_ONE_OF_EACH[kinds], begins, axis=0, dtype=np.uint16)
         telling = counts[:, ::2]
         every = telling + counts[:, 1::2]
         enough = ((telling >= self._shared) | (every >= self._crowded)).any(axis=1)
         rows, numbers = pairs[enough] >> _NUMBER_BITS, pairs[enough] & (MOST_ARTICLES - 1)
-        shared = np.minimum(every[enough].sum(axis=1), _COUNTED)
+        shared = np.minimum(every[enough].sum(axis=1, dtype=np.int64), _COUNTED)
         best_first = np.sort((rows << _COUNT_BITS | _COUNTED - shared) << _NUMBER_BITS | numbers)
         rows = best_first >> (_NUMBER_BITS + _COUNT_BITS)
         if len(rows) > self.most:
@@ -230,7 +241,7 @@ class Buckets:
                 low = low[there]
                 size = np.minimum(run.searchsorted(lowest[there] | _NUMBER, side="right") - low, limits[there])
                 owners.append(there.repeat(size))
-                found.append((run[_ragged(low, size)] & _NUMBER).astype(np.int64))
+                found.append((run[ragged(low, size)] & _NUMBER).astype(np.int64))
         if not owners:
             return np.zeros(len(keys), np.int64), np.zeros(0, np.int64)
         if len(owners) == 1:
@@ -259,6 +270,23 @@ def merged(elder: UInt64, younger: UInt64) -> UInt64:
     return run
 
 
+def packed(rows: Int64, numbers: Int64, kinds: Int64) -> UInt64:
+    """Meetings as numbers that sort by row, then by the number that is met."""
+    met: UInt64 = (rows.astype(np.uint64) << _ROW_SHIFT) | (numbers.astype(np.uint64) << np.uint64(_KIND_BITS))
+    met |= kinds.astype(np.uint64)
+    return met
+
+
+def from_row(row: int) -> np.uint64:
+    """Where the packed meetings of this row begin."""
+    return np.uint64(row) << _ROW_SHIFT
+
+
+def row_of(met: np.uint64) -> int:
+    """The row of a packed meeting."""
+    return int(met >> _ROW_SHIFT)
+
+
 def _first(owners: Int64, members: Int64, limits: Int64) -> tuple[Int64, Int64]:
     """Members grouped by owner, the order within one kept, at most `limits[owner]` of each; and how many each has."""
     order = np.argsort(owners, kind="stable")
@@ -267,7 +295,7 @@ def _first(owners: Int64, members: Int64, limits: Int64) -> tuple[Int64, Int64]:
     return np.bincount(owners[inside], minlength=len(limits)), members[inside]
 
 
-def _ragged(begins: Int64, sizes: Int64) -> Int64:
+def ragged(begins: Int64, sizes: Int64) -> Int64:
     """begins[0], begins[0] + 1, … (sizes[0] of them), begins[1], … all in one array."""
     flat: Int64 = np.arange(int(sizes.sum())) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
     return flat
