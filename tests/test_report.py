@@ -8,6 +8,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import made_run
-from newsclean import edits, report, report_charts, report_sample, report_text
+from newsclean import edits, report, report_charts, report_counts, report_page, report_sample, report_text
 from newsclean.cleaner import Cleaner
 from newsclean.errors import NewscleanError
 from newsclean.model import Article, CleanResult, Edit, Flag, Pass
@@ -260,7 +261,75 @@ def test_fields_are_found_by_the_names_the_user_gave_them(tmp_path: Path) -> Non
 
 def test_an_empty_run_has_a_report(tmp_path: Path) -> None:
     made_run.write_results(tmp_path, [])
-    assert "0 articles in, 0 changed" in report.write(tmp_path).read_text("utf-8")
+    page = report.write(tmp_path).read_text("utf-8")
+    assert "0 articles in, 0 changed</h1>" in page
+    assert "No article was read" in page
+    assert 'href="#articles"' not in page
+
+
+def test_a_run_that_changed_nothing_says_so(tmp_path: Path) -> None:
+    article = Article("a.txt", "The weir at Hallow will be mended in May.")
+    made_run.write_results(tmp_path, [CleanResult(article, article.text, (), ())])
+    page = report.write(tmp_path).read_text("utf-8")
+    assert "1 article in, 0 changed, 0.0 % of the text removed" in page
+    assert "Every article came out as it went in." in page
+    assert "No rule fired" in page
+    assert "The most changed articles" not in page
+
+
+def test_the_most_changed_and_the_slowest_articles_stand_beside_each_other(tmp_path: Path) -> None:
+    made_run.write(tmp_path, 24)
+    rows = [json.loads(line) for line in (tmp_path / "articles.jsonl").read_text("utf-8").splitlines()]
+    most = max(rows, key=lambda row: row["removed_chars"] / (len(row["text"]) + row["removed_chars"]))
+    slow = [row["id"] for row in rows[:2]]
+    told = {"slowest": [{"id": slow[0], "seconds": 2.25}, {"id": slow[1], "seconds": 1.0}]}
+    (tmp_path / "summary.json").write_text(json.dumps(told), "utf-8")
+    page = report.write(tmp_path).read_text("utf-8")
+    changed, slowest = (
+        page.partition(f"<h3>The {name} articles</h3>")[2].partition("</figure>")[0]
+        for name in ("most changed", "slowest")
+    )
+    first = re.search(r'href="#(article-\d+)">([^<]+)<', changed)
+    assert first is not None
+    assert (first[1], first[2]) == ("article-1", most["title"])
+    assert re.findall(r'">([^<]+)</a></td><td class="num">([\d.]+)<', slowest) == [(slow[0], "2.2"), (slow[1], "1.0")]
+    anchor = re.search(rf'href="#(article-\d+)">{re.escape(slow[0])}<', slowest)
+    assert anchor is not None
+    article = page.partition(f'id="{anchor[1]}"')[2].partition('<details class="item"')[0]
+    assert 'data-seconds="2.25"' in article
+    assert "2.2 seconds of work" in article
+    assert '<option value="seconds">' in page
+
+
+@pytest.mark.parametrize(("summary", "said"), [({"slowest": []}, True), ({}, False)])
+def test_that_no_article_was_slow_is_said_where_it_was_measured(
+    tmp_path: Path, summary: dict[str, Any], said: bool
+) -> None:
+    made_run.write(tmp_path, 6)
+    (tmp_path / "summary.json").write_text(json.dumps(summary), "utf-8")
+    page = report.write(tmp_path).read_text("utf-8")
+    assert ("No article took a second or longer." in page) is said
+    assert '<option value="seconds">' not in page
+
+
+@given(st.lists(st.sampled_from([f"reason {number}" for number in range(60)]), max_size=200))
+def test_reasons_are_told_the_same_whatever_came_first(reasons: list[str]) -> None:
+    told = []
+    for order in (reasons, sorted(reasons), reasons[::-1]):
+        found = report_counts.Reasons()
+        for reason in order:
+            found.add(reason)
+        told.append((found.total, found.one, found.usual(), found.said()))
+    assert told[0] == told[1] == told[2]
+
+
+def test_a_sample_ends_at_whole_words_where_there_are_words() -> None:
+    text = "Forty firefighters with nine engines brought the blaze under control. Share this. " * 3
+    at = text.index("Share this.", 100)
+    ahead, behind = report_text.context(text, at, at + 11)
+    assert ahead == "… with nine engines brought the blaze under control. "
+    assert behind == " Forty firefighters with nine engines brought the blaze …"
+    assert report_text.context("雨" * 200, 90, 92) == ("…" + "雨" * 60, "雨" * 60 + "…")
 
 
 def test_a_folder_without_a_run_is_said(tmp_path: Path) -> None:
@@ -276,8 +345,12 @@ def test_the_line_to_paste_switches_a_rule_off() -> None:
         for one in found.edits:
             fired.setdefault(one.edit.rule, set()).add(number)
     assert len(fired) > 10
-    for rule in ("en.comment_section", "doubled_stop", report.LEARNED):  # each kind of rule; new settings cost a second
-        chosen = Settings().updated(tomllib.loads(report._switched_off(rule)), where="the report")
+    for rule in (
+        "en.comment_section",
+        "doubled_stop",
+        report_page.LEARNED,
+    ):  # each kind of rule; new settings cost a second
+        chosen = Settings().updated(tomllib.loads(report_page.switched_off(rule)), where="the report")
         for found in Cleaner(chosen).clean_batch([texts[number] for number in sorted(fired[rule])[:2]]):
             assert rule not in {one.edit.rule for one in found.edits}
 
@@ -342,6 +415,24 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def everyday(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return report.write(made_run.write(tmp_path_factory.mktemp("run"), 24))
+
+
+@pytest.fixture(scope="module")
+def wordy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ids, titles and sources without a place to break them, and longer than any line."""
+    long = made_run.result(5)
+    address = "https://www.example.com/" + "a-very-long-slug-" * 12 + "x" * 120
+    article = replace(long.article, id=address, source="W" * 90, title="T" * 300, url=address)
+    edit = long.edits[0].edit
+    passes = (Pass("lines", (replace(edit, rule="r" * 90, reason="w" * 300, before="B" * 300, after="A" * 300),)),)
+    flag = Flag("k" * 80, 3, 9, "s" * 80, "f" * 200, 0.5, "P" * 200)
+    results = [
+        CleanResult(replace(article, text="B" * 300), "A" * 300, passes, edits.in_input(passes), (flag,)),
+        CleanResult(replace(article, id=address[::-1]), long.text, long.passes, long.edits),
+    ]
+    folder = made_run.write_results(tmp_path_factory.mktemp("wordy"), results, [(address, [address, address[::-1]])])
+    made_run.write_rows(folder / "failures.jsonl", [{"where": address, "why": "y" * 300}])
+    return report.write(folder)
 
 
 @pytest.fixture(scope="module")
@@ -443,20 +534,29 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(open_page: Opener, e
     assert page.asked == [everyday.as_uri()]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessibility_has_no_findings(open_page: Opener, everyday: Path, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("articles", "scheme", "width"), [("everyday", "light", 1280), ("everyday", "dark", 390), ("hostile", "light", 390)]
+)
+def test_accessibility_has_no_findings(
+    open_page: Opener, articles: str, scheme: str, width: int, request: pytest.FixtureRequest
+) -> None:
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-core: pip install newsclean[browser]"
     )
-    page = open_page(everyday, scheme=scheme)
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    page = open_page(request.getfixturevalue(articles), scheme=scheme, width=width)
+    # Some of each kind are open: what stands in the others is made by the same lines of the template.
+    page.evaluate(
+        "['#rule-list', '#article-list', '#group-list'].forEach(list =>"
+        " document.querySelectorAll(list + ' > :nth-child(-n+4), ' + list + ' > :nth-child(-n+4) details')"
+        ".forEach(one => { one.open = true; }))"
+    )
     found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(one["id"], one["impact"], one["nodes"][0]["html"][:150]) for one in found] == []
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
-def test_nothing_sticks_out_sideways(open_page: Opener, everyday: Path, hostile: Path, width: int) -> None:
-    for path in (everyday, hostile):
+def test_nothing_sticks_out_sideways(open_page: Opener, everyday: Path, hostile: Path, wordy: Path, width: int) -> None:
+    for path in (everyday, hostile, wordy):
         page = open_page(path, width=width)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -496,6 +596,59 @@ def test_search_and_filters_leave_what_fits(open_page: Opener, everyday: Path) -
     assert shown(page) == 0
 
 
+def test_a_name_in_a_chart_shows_its_articles_and_the_address_keeps_them(open_page: Opener, everyday: Path) -> None:
+    page = open_page(everyday)
+    page.locator("figure a[data-find]", has_text="odd_wording").click()
+    page.wait_for_timeout(200)
+    flagged = shown(page)
+    assert 0 < flagged < 24
+    assert page.locator("#article-list > details:not([hidden]) .badge.flagged").count() == flagged
+    page.locator("form[data-list=article-list] [name=search]").fill("council")
+    page.wait_for_timeout(300)
+    both, address = shown(page), page.url
+    assert 0 < both <= flagged
+    assert address.endswith("#article-list?search=council&flag=1")
+    again = open_page(everyday)
+    again.goto(address)
+    assert shown(again) == both
+    assert again.locator("form[data-list=article-list] [name=search]").input_value() == "council"
+    again.locator("form[data-list=article-list] button[type=reset]").click()
+    again.wait_for_timeout(200)
+    assert shown(again) == 24
+    assert again.url.endswith("#article-list")
+
+
+# Addresses that someone else may have made.
+HOSTILE_ADDRESSES = [
+    "<img src=x onerror=hit('address')>",
+    "%3Cimg%20src=x%20onerror=hit('address')%3E",
+    "javascript:hit('address')",
+    "article-list?search=<img src=x onerror=hit('search')>&source=<script>hit('source')</script>&rule=9999&order=no",
+    "article-list?__proto__=1&constructor=2&submit=3&reset=4&length=5&elements=6&innerHTML=<img src=x onerror=hit(7)>",
+    "rule-list?search=%00%E2%80%AE%FF&kind=repair&kind=removal",
+    "group-list?" + "search=a&" * 2000,
+    "article-list?????&&&===%%%",
+    "]]>{{ 7 * 7 }}",
+]
+
+
+def test_an_address_fills_in_the_search_and_does_nothing_else(open_page: Opener, hostile: Path) -> None:
+    page = open_page(hostile)
+    for address in HOSTILE_ADDRESSES:
+        page.goto(f"{hostile.as_uri()}#{address}")
+        page.evaluate("address => { location.hash = address; }", address)
+        page.wait_for_timeout(50)
+        assert page.evaluate("window.hits") == [], address
+        assert page.said == [], address
+        assert {url.partition("#")[0] for url in page.asked} == {hostile.as_uri()}, address
+        assert page.evaluate("[document.images.length, document.scripts.length]") == [0, 1], address
+        chosen = page.evaluate("[...document.querySelectorAll('select')].map(one => one.selectedIndex)")
+        assert min(chosen) >= 0, address
+    page.locator("form[data-list=article-list] button[type=reset]").click()
+    page.wait_for_timeout(200)
+    assert shown(page) == len(HOSTILE)
+
+
 def test_the_order_can_be_changed(open_page: Opener, everyday: Path) -> None:
     page = open_page(everyday)
     page.locator("form[data-list=article-list] [name=order]").select_option("removed")
@@ -517,6 +670,28 @@ def test_an_article_opens_by_keyboard_and_by_link(open_page: Opener, everyday: P
     page.goto(everyday.as_uri() + "#group-1")
     page.wait_for_timeout(100)
     assert page.evaluate("document.getElementById('group-1').open")
+
+
+def test_the_whole_page_is_reached_by_keyboard(open_page: Opener, everyday: Path) -> None:
+    page = open_page(everyday)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the report"
+    reached = set()
+    while True:
+        page.keyboard.press("Tab")
+        one = page.evaluate(
+            "(one => one === document.body || one.className === 'skip' ? null :"
+            " {name: one.id || one.name || one.dataset.open || one.tagName,"
+            " item: one.closest('details') ? one.closest('details').id : '',"
+            " ring: getComputedStyle(one).outlineStyle})(document.activeElement)"
+        )
+        if one is None:  # behind the last, or at the first again
+            break
+        assert one["ring"] != "none", one
+        reached |= {one["name"], one["item"]}
+    assert {"search", "source", "rule", "relation", "flag", "kind", "order", "yes", "no"} <= reached
+    items = page.evaluate("[...document.querySelectorAll('details.item')].map(one => one.id)")
+    assert set(items) <= reached
 
 
 def test_the_page_reads_without_script(open_page: Opener, everyday: Path) -> None:

@@ -15,7 +15,38 @@ from newsclean.report_sample import Draw, Top, Wordings
 ALL_SHOWN = 150  # up to so many articles, every one is shown
 DRAWN, DRAWN_FLAGGED, MOST_CHANGED, MOST_REMOVED = 100, 30, 12, 8
 WORDINGS_PER_RULE = 8
+REASONS_TOLD_APART = 40
 LARGEST_GROUPS, DRAWN_GROUPS = 30, 30
+
+
+@dataclass(slots=True)
+class Reasons:
+    """How often each reason was given. Beyond a bound they are taken to be one for each find, whatever came first."""
+
+    total: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, reason: str) -> None:
+        """Count one."""
+        self.total += 1
+        if len(self.counts) <= REASONS_TOLD_APART:
+            self.counts[reason] += 1
+
+    @property
+    def one(self) -> bool:
+        """Whether all are the same."""
+        return len(self.counts) == 1
+
+    def usual(self) -> str:
+        """The most frequent; empty if each find has its own."""
+        if len(self.counts) > REASONS_TOLD_APART:
+            return ""
+        return min(self.counts.items(), key=lambda pair: (-pair[1], pair[0]), default=("", 0))[0]
+
+    def said(self) -> str:
+        """The reason, or the most frequent of several as an example."""
+        usual = self.usual()
+        return usual if self.one or not usual else f"such as: {usual}"
 
 
 @dataclass(slots=True)
@@ -24,7 +55,7 @@ class Rule:
 
     family: str = ""
     repair: bool = False
-    reasons: set[str] = field(default_factory=set)  # no more than two
+    reasons: Reasons = field(default_factory=Reasons)
     count: int = 0
     articles: int = 0
     removed: int = 0
@@ -54,7 +85,7 @@ class Counts:
     repairs: int = 0
     lines_removed: int = 0
     families: Counter[str] = field(default_factory=Counter)
-    flags: Counter[str] = field(default_factory=Counter)
+    flags: dict[str, Reasons] = field(default_factory=lambda: defaultdict(Reasons))
     folders: bool = False  # some sources are the names of folders
     languages: Counter[str] = field(default_factory=Counter)
     relations: Counter[str] = field(default_factory=Counter)
@@ -148,9 +179,7 @@ def _count_article(
         rule = counts.rules[edit["rule"]]
         rule.family = edit.get("family", "")
         rule.repair = not str(edit["pass"]).startswith("lines")
-        # A learned score has a reason and a certainty for each find; a rule has one for all.
-        if len(rule.reasons) < 2:
-            rule.reasons.add(edit.get("reason", ""))
+        rule.reasons.add(edit.get("reason", ""))
         rule.certainty = min(rule.certainty, edit.get("certainty", 1.0))
         rule.count += 1
         rule.removed += gone
@@ -163,7 +192,7 @@ def _count_article(
         counts.repairs += rule.repair
         counts.lines_removed += not rule.repair
     for flag in record.get("flags", ()):
-        counts.flags[flag["kind"]] += 1
+        counts.flags[flag["kind"]].add(flag.get("reason", ""))
     counts.changed += bool(record.get("edits"))
     if record.get("flags"):
         counts.flagged += 1
@@ -195,6 +224,3 @@ def read_matches(
                             said = "contained in" if one == a else "contains"
                         links[one].append({"id": other, "said": said, "reason": match.get("reason", "")})
     return pairs, links, relations
-
-
-# — the chosen few —

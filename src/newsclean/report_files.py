@@ -13,7 +13,6 @@ from newsclean import edits, formats, report_text
 from newsclean.errors import RecordMismatch
 from newsclean.model import FIELD_NAMES, Pass
 
-CONTEXT = 60  # characters on each side of a sample
 EDITS_LISTED = 80
 
 
@@ -59,7 +58,7 @@ class Run:
         title = self.known(row, "title")
         if not title:
             lines = (self.text_of(row) or "").lstrip().splitlines()
-            title = report_text.shortened(lines[0], 140) if lines else ""
+            title = report_text.headline(lines[0]) if lines else ""
         return title
 
     def text_of(self, row: Mapping[str, Any]) -> str | None:
@@ -134,7 +133,7 @@ class Lookup:
         edit = self.record(spot)["edits"][number]
         source, _ = self.before(spot)
         start, end = edit["input_start"], edit["input_end"]
-        around = (source[max(0, start - CONTEXT) : start], source[end : end + CONTEXT]) if source else ("", "")
+        around = report_text.context(source, start, end) if source else ("", "")
         before, after = edit["before"], edit["after"]
         if not after and before.strip():  # line ends that go with a removed line belong to the context
             inner = before.strip("\n")
@@ -163,7 +162,7 @@ class Lookup:
             for number, edit in enumerate(record.get("edits", ()), 1)
         ]
         removed = int(row.get("removed_chars", 0))
-        chars = len(source) if source is not None else 0
+        chars = len(source) if source is not None else int(row.get("chars", 0))
         address = self._run.known(row, "url")
         return {
             "id": str(row.get("id", "")),

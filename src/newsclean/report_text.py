@@ -276,6 +276,11 @@ _HIDDEN_IN_CHANGE = regex.compile(
 
 _LINE_ENDS = regex.compile(r"[^\S\n]*\n\s*")
 
+HEADLINE = 140  # characters of a title that are shown
+CONTEXT = 60  # characters on each side of a sample
+# A word that the context begins or ends within; where words are not spaced, nothing.
+_FIRST_WORD, _LAST_WORD = regex.compile(r"^\S{1,20}(?=\s)"), regex.compile(r"(?<=\s)\S{1,20}$")
+
 # Characters of one change, and of one paragraph without one, that are shown; what lies between is counted.
 SHOWN = 1_200
 
@@ -308,6 +313,20 @@ def one_line(text: str) -> str:
     return line
 
 
+def context(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands around text[start:end], to whole words where there are spaces.
+
+    >>> context("The council met again on Monday evening in the old town hall. Leave a Comment", 62, 77)
+    ('… council met again on Monday evening in the old town hall. ', '')
+    """
+    ahead, behind = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+    if start > CONTEXT:
+        ahead = "…" + _FIRST_WORD.sub("", ahead)
+    if end + CONTEXT < len(text):
+        behind = _LAST_WORD.sub("", behind) + "…"
+    return ahead, behind
+
+
 def visible_change(text: object) -> Markup:
     """Like `visible`, for text that was changed: odd spaces and joiners are shown, too, and line ends inside it."""
     # Line ends around a removed line are what its row in the page says already.
@@ -331,6 +350,11 @@ def _marked(text: str, hidden: regex.Pattern[str]) -> Markup:
         at = match.end()
     found.append(escape(text[at:]))
     return Markup("").join(found)
+
+
+def headline(text: str) -> str:
+    """A title, cut where it is longer than any title should be."""
+    return text if len(text) <= HEADLINE else text[:HEADLINE].rstrip() + "…"
 
 
 def shortened(text: str, limit: int = SHOWN) -> str:
