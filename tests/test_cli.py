@@ -223,6 +223,28 @@ def test_explain_names_rule_and_reason(call: Any, tmp_path: Path) -> None:
     assert "language: en" in ended.out
 
 
+def test_explain_in_a_pipe_marks_what_went_and_what_came(call: Any) -> None:
+    text = (
+        "The ferry sails on, she said. . It hardened terms so that the forces won. do not enter the the city."
+        + " Rain." * 40
+    )
+    lines = call("explain", "--language", "en", "-", stdin=text).out.splitlines()
+    assert "she said[-. .-]{+.+}[1] It" in lines[0]
+    assert "forces [?won. do?][a] not" in lines[0]
+    assert "enter the[- the-][2] city." in lines[0]
+    assert lines[0].endswith("Rain. Rain.")
+
+
+def test_a_diff_shows_each_edit_in_its_sentence(call: Any) -> None:
+    out = call("clean", "--diff", "-", stdin=DAMAGED).out
+    notes, _, diff = out.partition("--- ")
+    assert all(line.startswith("# ") for line in notes.splitlines())
+    assert "doubled_stop" in notes
+    assert "certainty" in notes
+    assert "[-. .-]{+.+}" in notes
+    assert "@@" in diff
+
+
 # -- run
 
 

@@ -121,65 +121,78 @@ def _duration(seconds: float) -> str:
 
 
 def article(result: CleanResult) -> None:
-    """The article with its edits and flags in colour, then each of them with rule, reason and certainty."""
+    """The article with its edits and flags, then each of them with rule, reason and certainty.
+
+    In colour on a terminal; elsewhere, and with NO_COLOR, `[-what went-]{+what came+}` and `[?what is flagged?]`, and
+    no line is broken.
+    """
     from rich.text import Text
 
     from newsclean.report_text import pieces, plain, with_flags
 
     out = console()
+    coloured = out.is_terminal and not out.no_color and out.color_system is not None
     text = Text()
     for piece in with_flags(pieces(result.article.text, result.passes), result.flag_dicts()):
         if piece.edits:
-            if piece.before:
-                text.append(plain(piece.before), style="red strike")
-            if piece.after:
-                text.append(plain(piece.after), style="green")
+            text.append_text(_change(plain(piece.before), plain(piece.after), coloured=coloured))
             text.append(f"[{','.join(map(str, piece.edits))}]", style="bold cyan")
         elif piece.flags:
-            text.append(plain(piece.before), style="yellow underline")
+            flagged = plain(piece.before)
+            text.append(flagged if coloured else f"[?{flagged}?]", style="yellow underline" if coloured else "")
             text.append(f"[{','.join(letters(one) for one in piece.flags)}]", style="bold yellow")
         else:
             text.append(plain(piece.before))
-    out.print(text)
+    wrap = not out.is_terminal
+    out.print(text, soft_wrap=wrap)
     out.print()
     for number, one in enumerate(result.edits, 1):
         edit = one.edit
         line = Text(f"[{number}] ", style="bold cyan")
         line.append(f"{edit.family or one.pass_name}  ", style="bold")
-        line.append_text(_change(plain(edit.before), plain(edit.after)))
-        out.print(line)
-        out.print(Text(f"    {plain(edit.rule)}: {plain(edit.reason)} (certainty {edit.certainty:.3g})", style="dim"))
+        line.append_text(_change(_short(plain(edit.before)), _short(plain(edit.after)), coloured=coloured))
+        out.print(line, soft_wrap=wrap)
+        said = f"    {plain(edit.rule)}: {plain(edit.reason)} (certainty {edit.certainty:.3g})"
+        out.print(Text(said, style="dim"), soft_wrap=wrap)
     for number, flag in enumerate(result.flags, 1):
         line = Text(f"[{letters(number)}] ", style="bold yellow")
         line.append(f"{flag.kind}  ", style="bold")
         line.append(_short(plain(result.article.text[flag.start : flag.end])), style="yellow")
         if flag.proposal is not None:
             line.append(f" → {_short(plain(flag.proposal))}?")
-        out.print(line)
-        out.print(Text(f"    {plain(flag.rule)}: {plain(flag.reason)} (score {flag.score:.3g})", style="dim"))
+        out.print(line, soft_wrap=wrap)
+        said = f"    {plain(flag.rule)}: {plain(flag.reason)} (score {flag.score:.3g})"
+        out.print(Text(said, style="dim"), soft_wrap=wrap)
     facts = {key: value for key, value in result.metadata.items() if value and key != "language_confidence"}
     if facts:
         shown = "; ".join(
             f"{key}: {', '.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
             for key, value in facts.items()
         )
-        out.print(Text(plain(shown), style="dim"))
+        out.print(Text(plain(shown), style="dim"), soft_wrap=wrap)
     if not result.edits and not result.flags:
         out.print("nothing to change")
 
 
-def _change(before: str, after: str) -> Text:
+def _change(before: str, after: str, *, coloured: bool) -> Text:
+    """What went and what came: in colour, or marked by brackets."""
     from rich.text import Text
 
-    change = Text(_short(before), style="red strike")
+    from newsclean.model import marked
+
+    if not coloured:
+        return Text(marked(before, after))
+    change = Text()
+    if before:
+        change.append(before, style="red strike")
     if after:
-        change.append(" ")
-        change.append(_short(after), style="not strike green")
+        change.append(after, style="green")
     return change
 
 
 def _short(text: str, most: int = 160) -> str:
-    text = " ⏎ ".join(part.strip() for part in text.strip("\n").split("\n") if part.strip()) or text
+    inner = " ⏎ ".join(part.strip() for part in text.strip("\n").split("\n") if part.strip())
+    text = inner or text.replace("\n", "⏎")
     return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 

@@ -47,6 +47,9 @@ DAMAGE_FLAGS = frozenset(
 )
 _SENTENCE_BREAK = re.compile(r"(?<=[.?!])[\"”’)]*\s+(?=[\"“‘(]*[A-Z0-9])|\n+|[。！？]")
 
+# What str.splitlines, and so a diff, takes for the end of a line.
+_LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -239,15 +242,38 @@ class CleanResult:
         return min(1.0, covered / max(1, len(self.text)))
 
     def diff(self) -> str:
-        """Unified diff from the input to the cleaned text; empty when nothing changed."""
+        """Every edit in its sentence, with rule, reason and certainty, then a unified diff; empty when nothing changed.
+
+        What went stands in [-…-], what came in {+…+}. The lines in front of the diff begin with #; `patch` skips them.
+
+        >>> edit = Edit(8, ". .", ".", "doubled_stop", "a full stop twice", 0.99)
+        >>> result = CleanResult(Article("", "She said. . It rains."), "She said. It rains.", (Pass("sentences", (edit,)),))
+        >>> print(result.diff().partition("---")[0], end="")
+        # [1] doubled_stop: a full stop twice (certainty 0.99)
+        #     She said[-. .-]{+.+} It rains.
+        """
         name = self.article.id or "article"
+        shown: list[str] = []
+        now = self.article.text
+        for one in self.passes:
+            after: list[str] = []
+            at = 0
+            for edit in one.edits:
+                reason = " ".join(edit.reason.split())
+                shown.append(f"# [{len(shown) + 1}] {edit.rule}: {reason} (certainty {edit.certainty:.3g})\n")
+                shown[-1] += f"#     {_in_its_sentence(now, edit)}\n"
+                after += (now[at : edit.start], edit.after)
+                at = edit.end
+            now = "".join((*after, now[at:]))
         lines = difflib.unified_diff(
             self.article.text.splitlines(keepends=True),
             self.text.splitlines(keepends=True),
             name,
             f"{name} (cleaned)",
         )
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+        return "".join(
+            (*shown, *(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines))
+        )
 
     def flag_dicts(self) -> list[dict[str, Any]]:
         """The flags as rows of edits.jsonl, each with the input text it stands on."""
@@ -275,6 +301,32 @@ class CleanResult:
             "edits": [edit.to_dict() for edit in self.edits],
             "flags": self.flag_dicts(),
         }
+
+
+# Characters of a sentence that are shown on either side of an edit, and of what an edit takes out or puts in.
+_SHOWN = 120
+
+
+def marked(before: str, after: str) -> str:
+    """A change as text, for pipes and files.
+
+    >>> marked("the the", "the"), marked("Leave a Comment", "")
+    ('[-the the-]{+the+}', '[-Leave a Comment-]')
+    """
+    return (f"[-{before}-]" if before else "") + (f"{{+{after}+}}" if after else "")
+
+
+def _in_its_sentence(text: str, edit: Edit) -> str:
+    """The sentence that the edit changes, in one line; `text` is what entered its pass."""
+    floor, roof = max(0, edit.start - _SHOWN), edit.end + _SHOWN
+    begin = max((stop.end() for stop in _SENTENCE_BREAK.finditer(text, floor, edit.start)), default=floor)
+    ahead = _SENTENCE_BREAK.search(text, edit.end + 1, roof)  # what follows tells where a sentence was mended
+    end = ahead.start() if ahead else min(roof, len(text))
+    lead = "…" if begin == floor > 0 else ""
+    trail = "…" if not ahead and end < len(text) else ""
+    cut = [one if len(one) <= 2 * _SHOWN else f"{one[:_SHOWN]}…{one[-_SHOWN:]}" for one in (edit.before, edit.after)]
+    line = f"{lead}{text[begin : edit.start]}{marked(*cut)}{text[edit.end : end]}{trail}"
+    return _LINE_END.sub("⏎", line)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
