@@ -1,9 +1,11 @@
 """Scores the repair from copies on articles that were damaged on purpose, beside their equally imperfect copies.
 
-    python benchmarks/twins.py [--data ../shared/bench] [--articles 60] [--clean FILE.json]
+    python benchmarks/twins.py [--data ../shared/bench] [--articles 60] [--seed 11] [--language de] [--mix layout]
 
 For each setting of copies, synonyms and damage in the copies: damaged sentences restored exactly, restored wrongly,
-newer numbers overwritten, undamaged sentences changed.
+newer numbers overwritten, undamaged sentences changed. English articles are of publishers that were not looked at while the
+rules were written, other languages those of clean_dev. `--mix`: `garble` is the benchmark's own; `layout` has glued, split,
+spaced and tokenised words, lost characters and mojibake, which the cleaner would repair before; `all` has both.
 """
 
 from __future__ import annotations
@@ -20,8 +22,13 @@ from pathlib import Path
 from newsclean.edits import apply
 from newsclean.twins import repair_from_copies
 
+LAYOUT = (
+    "glue_lower glue_camel split_word hyphen_space double_space space_before_punct tokenised double_comma apostrophe_to_space "
+    "fffd_apostrophe moji_cp1252 soft_hyphen stray_bracket upper_function dup_capital_word"
+).split()
 
-def repair(article: list[list[str]], copies: list[str]) -> list[list[str]]:
+
+def repair(article: list[list[str]], copies: list[str], language: str = "en") -> list[list[str]]:
     """The benchmark's shape (paragraphs of sentences) through the public function and back."""
     spans: list[list[tuple[int, int]]] = []
     text = ""
@@ -34,7 +41,7 @@ def repair(article: list[list[str]], copies: list[str]) -> list[list[str]]:
         spans.append(row)
         text += "\n\n"
     named = [(f"copy {number + 1}", copy) for number, copy in enumerate(copies)]
-    edits = repair_from_copies(text, "en", named).edits
+    edits = repair_from_copies(text, language, named).edits
     out = []
     for row in spans:
         made = []
@@ -62,6 +69,13 @@ def articles(data: Path, *, held_out: bool, count: int) -> list[dict[str, str]]:
     return found
 
 
+def in_language(data: Path, language: str, count: int) -> list[dict[str, str]]:
+    """Articles of the clean set in another language."""
+    with gzip.open(data / "repair" / "clean_dev.jsonl.gz", "rt", encoding="utf-8") as lines:
+        found = [row for row in map(json.loads, lines) if row["lang"] == language and len(row["text"]) > 1000]
+    return [{"id": str(row["id"]), "text": row["text"].replace("\n", "\n\n")} for row in found[:count]]
+
+
 def main() -> None:
     """Runs every setting and prints the scorer's lines."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -71,6 +85,9 @@ def main() -> None:
     parser.add_argument("--dev", action="store_true", help="the publishers that were looked at, not the others")
     parser.add_argument("--clean", type=Path, help="a JSON list of {id, text} instead of the development articles")
     parser.add_argument("--kinds", action="store_true", help="also each kind of damage")
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--mix", choices=("garble", "layout", "all"), default="garble")
     given = parser.parse_args()
     if not (given.data / "repair" / "twin_bench.py").is_file():
         raise SystemExit(
@@ -79,7 +96,11 @@ def main() -> None:
     sys.path.insert(0, str(given.data / "repair"))
     import twin_bench
 
-    if given.clean:
+    if given.mix != "garble":
+        twin_bench.DMG[:] = LAYOUT if given.mix == "layout" else [*twin_bench.DMG, *LAYOUT]
+    if given.language != "en":
+        docs = in_language(given.data, given.language, given.articles)
+    elif given.clean:
         opened = gzip.open if given.clean.suffix == ".gz" else open
         with opened(given.clean, "rt", encoding="utf-8") as file:
             docs = json.load(file)
@@ -95,7 +116,15 @@ def main() -> None:
         (3, 0.0, 0.1),
         (3, 0.3, 0.1),
     ):
-        per = twin_bench.run(repair, docs, copies, spin, damage, given.articles)
+        per = twin_bench.run(
+            lambda article, texts: repair(article, texts, given.language),
+            docs,
+            copies,
+            spin,
+            damage,
+            given.articles,
+            given.seed,
+        )
         if given.kinds:
             for kind, counts in sorted(per.items()):
                 print(f"    {kind:20} {dict(counts)}")

@@ -154,3 +154,22 @@ def test_damage_at_the_end_of_a_repetitive_article_is_found_in_its_place() -> No
     text = "\n".join(rows)
     damaged = text.replace("lamp 170 said that the", "lamp 170 said that the the")
     assert repaired(damaged, text) == text
+
+
+def test_without_a_word_list_a_glued_word_of_the_copy_stays_outside() -> None:
+    ours = "Die Behörde will im Frühjahr sämtliche Brücken der alten Stadt neu bauen lassen."
+    glued = ours.replace("sämtliche Brücken", "sämtlicheBrücken")
+    for copies in ([glued], [glued, ours]):
+        assert not repair_from_copies(ours, "de", [(str(n), copy) for n, copy in enumerate(copies)]).edits
+    assert repair_from_copies(glued, "de", [("a", ours)]).edits == ()
+    doubled = ours.replace("der alten", "der der alten")
+    assert apply(doubled, repair_from_copies(doubled, "de", [("a", ours)]).edits) == ours
+
+
+def test_versions_that_differ_in_spaces_alone_are_no_moved_word() -> None:
+    assert repaired(
+        CLEAN.replace("pay for", "pay  for"), CLEAN.replace("the repairs", "the  repairs")
+    ) == CLEAN.replace("pay for", "pay  for")
+    repair_from_copies(
+        "It cost 1 000 or so in all, they said .", "en", [("a", "It cost 1000 or so in all,  they said.")]
+    )

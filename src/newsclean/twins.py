@@ -287,7 +287,9 @@ def _added(good: str, bad: str, start: int, added: str, known: _Known) -> str:
         halves = known(left) + known(right)
         if not left or not right:
             return ""
-        return "split_word" if halves == 0 or (halves == 1 and known(left + right)) else "split_word?"
+        whole = known(left + right)
+        sure = (halves == 0 or (halves == 1 and whole)) if known.has_list else (halves < 2 and whole)
+        return "split_word" if sure else "split_word?"
     # The same text may be added a few characters earlier or later: all rotations are one.
     size = len(added)
     loose = added.replace("-", " ")
@@ -329,14 +331,14 @@ def _lost(good: str, bad: str, start: int, lost: str, known: _Known) -> str:
         cut = _word_around(bad, start)
         whole = _word_around(good, start)
         if whole.startswith(cut) and len(whole) > 6:
-            return "cut_word?" if known(cut) else "cut_word"
+            return "cut_word" if known.has_list and not known(cut) else "cut_word?"
     return ""
 
 
 def _is_moved(good: str, bad: str) -> bool:
     """Whether one word stands up to five words away from where it was, and all else is the same."""
     ours, theirs = _WORD_OR_MARK.findall(bad), _WORD_OR_MARK.findall(good)
-    if len(ours) != len(theirs) or Counter(ours) != Counter(theirs):
+    if ours == theirs or len(ours) != len(theirs) or Counter(ours) != Counter(theirs):
         return False
     first = next(at for at, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b)
     last = len(ours) - 1 - next(at for at, (a, b) in enumerate(zip(ours[::-1], theirs[::-1], strict=True)) if a != b)
@@ -372,17 +374,21 @@ def _plain(text: str) -> str:
 
 
 class _Known:
-    """Whether a word is one: the language's lists have it, or the texts at hand say it twice."""
+    """Whether a word is one: the language's lists have it, or the texts at hand say it twice.
+
+    Without a list (`has_list`), that a word is not known says little: it may be a word that is said once.
+    """
 
     def __init__(self, language: str, texts: Iterable[str]) -> None:
         self.language = language
+        self.has_list = language == "en"
         self._said: Counter[str] = Counter()
         for text in texts:
             self._said.update(set(re.findall(r"[^\W_]+", text.lower())))
 
     def __call__(self, word: str) -> bool:
         small = word.lower()
-        return self._said[small] > 1 or (self.language == "en" and small in _lexicon())
+        return self._said[small] > 1 or (self.has_list and small in _lexicon())
 
 
 class _Book:
