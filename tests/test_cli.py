@@ -248,11 +248,31 @@ def test_a_diff_shows_each_edit_in_its_sentence(call: Any) -> None:
 # -- run
 
 
+def test_one_is_one_and_nothing_is_said_of_what_is_not_there(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    light = ("--select", "comments", "--workers", "1")
+    empty = call("run", "in", "-o", "none", "--no-report", *light).err
+    assert "no articles were found" in empty
+    for name in ("a", "b"):
+        (tmp_path / "in" / f"{name}.txt").write_text(
+            "The quay at Eastmere reopened on Monday, the harbour board said.\n"
+        )
+    dry = call("run", "in", "-o", "out", "--dry-run", *light).err
+    assert "exact 1; 1 group\n" in re.sub(" +\n", "\n", dry)
+    assert "lines removed" not in dry
+    assert "nothing was written" in dry
+    assert "written to" not in dry
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "c.txt").write_text("It rained.\n\nLeave a Comment\n")
+    assert call("check", "c.txt", *light).err == "newsclean: 1 of 1 article would change\n"
+    assert "c.txt: 1 edit (comments 1)" in call("check", "c.txt", *light).out
+
+
 def test_a_run_talks_on_stderr_and_ends_with_a_table(call: Any, tmp_path: Path) -> None:
     ended = call("run", INBOX, "-o", "out", "--workers", "1")
     assert ended.code == 0
     assert ended.out == ""
-    for word in ("articles", "lines removed", "repairs", "flags", "copies", "time", "MB/s", "written to out"):
+    for word in ("articles", "lines removed", "repairs", "flags", "copies", "time", "written to out", "report.html"):
         assert word in ended.err
     assert "\x1b" not in ended.err
     assert (tmp_path / "out" / "report.html").exists()

@@ -90,7 +90,7 @@ def undo(output: str, to: str | None, quiet: bool) -> int:
     for where, why in failed:
         say(f"{where}: {why}")
     if not quiet:
-        say(f"{count:,} articles written back to {target}")
+        say(f"{count:,} {'article' if count == 1 else 'articles'} written back to {target}")
     return 3 if failed else 0
 
 
@@ -253,9 +253,11 @@ def _would_change(told: Told, mode: str, *, diff: bool, code: int) -> int:
                     name = edit.edit.family or edit.pass_name
                     families[name] = families.get(name, 0) + 1
                 shown = ", ".join(f"{name} {count}" for name, count in sorted(families.items()))
-                click.echo(f"{plain(one.result.article.id)}: {len(edits)} edits ({shown})")
+                count = "1 edit" if len(edits) == 1 else f"{len(edits):,} edits"
+                click.echo(f"{plain(one.result.article.id)}: {count} ({shown})")
     if not told.quiet:
-        say(f"{changed:,} of {total:,} articles would change" + (f", {failed:,} failed" if failed else ""))
+        articles = "article" if total == 1 else "articles"
+        say(f"{changed:,} of {total:,} {articles} would change" + (f", {failed:,} failed" if failed else ""))
     if failed:
         return 3
     return code if changed else 0

@@ -210,7 +210,7 @@ def full_run(told: Told, **more: Any) -> int:
     if told.as_json:
         click.echo(json.dumps(result.to_dict(timed=True), ensure_ascii=False))
     if not told.quiet:
-        cli_show.summary(result)
+        cli_show.summary(result, dry=bool(given.get("dry_run")))
     elif result.failed:
         say(
             f"{result.failed:,} of {result.records:,} records failed; they are named in {given['output']}/failures.jsonl"

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def _counts(counts: Mapping[str, int], *, most: int = 8) -> str:
     return ", ".join(shown) + (f", others {rest:,}" if rest else "")
 
 
-def summary(result: RunSummary) -> None:
-    """The short table of a finished run, on stderr."""
+def summary(result: RunSummary, *, dry: bool = False) -> None:
+    """The short table of a finished run, on stderr. `dry`: of one whose output is thrown away."""
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -91,25 +92,34 @@ def summary(result: RunSummary) -> None:
         table.add_row("dropped", f"{result.dropped:,}", "copies, named in dropped.jsonl")
     if result.skipped:
         table.add_row("not read", f"{sum(result.skipped.values()):,}", _counts(result.skipped))
-    learned = f"; {result.learned_lines:,} repeated lines learned" if result.learned_lines else ""
-    removed = sum(result.lines_removed.values())
-    table.add_row("lines removed", f"{removed:,}", _counts(result.lines_removed) + learned)
-    table.add_row("repairs", f"{sum(result.repairs.values()):,}", _counts(result.repairs))
-    table.add_row("flags", f"{sum(result.flags.values()):,}", _counts(result.flags))
+    if result.learned_lines:
+        table.add_row("learned", f"{result.learned_lines:,}", "lines that a source repeats, in learned.toml")
+    counted = {"lines removed": result.lines_removed, "repairs": result.repairs, "flags": result.flags}
+    for name, counts in counted.items():
+        if counts:
+            table.add_row(name, f"{sum(counts.values()):,}", _counts(counts))
     if result.recipe:
-        groups = f"; {result.clusters_with_copies:,} groups" if result.clusters_with_copies else ""
-        table.add_row("copies", f"{sum(result.copies.values()):,}", _counts(result.copies) + groups)
-    speed = f"{result.mb_per_second:.1f} MB/s" if result.bytes else ""
+        groups = _and(result.clusters_with_copies, "group", "groups").removeprefix(", ")
+        table.add_row(
+            "copies", f"{sum(result.copies.values()):,}", "; ".join(filter(None, (_counts(result.copies), groups)))
+        )
+    speed = f"{result.mb_per_second:.1f} MB/s" if result.mb_per_second >= 0.05 else ""
     table.add_row("time", _duration(result.seconds), speed)
     to = console(err=True)
     to.print(table)
+    if not result.records:
+        to.print("no articles were found; of a folder, .txt and .jsonl files are read")
     for note in result.notes:
         to.print(note)
-    to.print(f"written to {result.output}")
+    if dry:
+        to.print("a dry run: nothing was written")
+        return
+    report = Path(result.output) / "report.html"
+    to.print(f"written to {result.output}" + (f"; open {report} in a browser" if report.exists() else ""))
 
 
-def _and(count: int, what: str) -> str:
-    return f", {count:,} {what}" if count else ""
+def _and(count: int, what: str, several: str = "") -> str:
+    return f", {count:,} {several if several and count != 1 else what}" if count else ""
 
 
 def _duration(seconds: float) -> str:

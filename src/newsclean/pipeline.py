@@ -162,11 +162,10 @@ class _Run:
         except OSError as error:
             raise refused(output, error) from error
         if filled and not self.job.settings.run.overwrite:
-            hint = (
-                "--resume continues the run in it, --overwrite begins again"
-                if manifest
-                else "--overwrite writes anyway"
-            )
+            hint = "--overwrite writes anyway"
+            if manifest:
+                what = "takes up what has changed since" if manifest.get("complete") else "continues the run in it"
+                hint = f"--resume {what}, --overwrite begins again"
             raise OutputRefused(f"{output}: not empty; {hint}")
 
     def _is_done(self) -> bool:
