@@ -11,7 +11,7 @@ import io
 import json
 import lzma
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 WORDS = (
     "harbour council ferry keeper roof bridge winter market school train honey tide parish lamp quay field storm "
@@ -31,12 +31,12 @@ CHARACTERS = (
 )
 
 
-def article(draw: random.Random, paragraphs: int = 0) -> str:
+def article(draw: random.Random, paragraphs: int = 0, words: Sequence[str] = WORDS) -> str:
     """An invented article of about 2 KB, or of so many paragraphs."""
     return "\n\n".join(
         " ".join(
-            f"The {draw.choice(WORDS)} of the {draw.choice(WORDS)} {draw.choice(VERBS)} the {draw.choice(WORDS)} and the "
-            f"{draw.choice(WORDS)} near the {draw.choice(WORDS)} in {draw.randint(1900, 2030)}."
+            f"The {draw.choice(words)} of the {draw.choice(words)} {draw.choice(VERBS)} the {draw.choice(words)} and the "
+            f"{draw.choice(words)} near the {draw.choice(words)} in {draw.randint(1900, 2030)}."
             for _ in range(draw.randint(2, 5))
         )
         for _ in range(paragraphs or draw.randint(4, 8))

@@ -46,9 +46,12 @@ def damaged(text: str, draw: random.Random) -> str:
 def write_articles(folder: Path, count: int, paragraphs: int) -> None:
     """Every fifth is a copy of one before, every third has furniture, every seventh is damaged."""
     draw = random.Random(7)
+    # With the 33 words of the other articles, each of 20,000 would be like hundreds.
+    syllables = "ba de fi go ku la me ni po ru sa te vi wo zu".split()
+    words = ["".join(draw.choice(syllables) for _ in range(draw.randint(2, 4))) for _ in range(8_000)]
     texts: list[str] = []
     for number in range(count):
-        text = draw.choice(texts[-500:]) if number % 5 == 4 else hostile_files.article(draw, paragraphs)
+        text = draw.choice(texts[-500:]) if number % 5 == 4 else hostile_files.article(draw, paragraphs, words)
         texts.append(text)
         if number % 7 == 3:
             text = damaged(text, draw)
