@@ -173,3 +173,10 @@ def test_versions_that_differ_in_spaces_alone_are_no_moved_word() -> None:
     repair_from_copies(
         "It cost 1 000 or so in all, they said .", "en", [("a", "It cost 1000 or so in all,  they said.")]
     )
+
+
+def test_a_word_that_moved_far_is_not_taken_out() -> None:
+    right = "The council could talk for hours about what it called the good old days of the harbour, they said."
+    moved = right.replace("could talk", "talk").replace("good old", "good could old")
+    spun = right.replace("about", "around")
+    assert repaired(moved, spun, spun) == moved

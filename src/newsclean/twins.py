@@ -73,6 +73,8 @@ _SAME_WORDS = frozenset(
 # These need the agreement of two copies, or of the one there is with a judge of word order.
 _DOUBTFUL = frozenset({"stray_word", "moved_word"})
 
+_STRAY = frozenset({"stray_word", "stray_capital"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Version:
@@ -204,7 +206,7 @@ def _differences(sentence: str, other: str, known: _Known) -> list[_Difference]:
         (places[i], places[j], "".join(theirs[k:m]))
         for i, j, k, m in hunks([_plain(one) for one in ours], [_plain(one) for one in theirs])
     ]
-    found = []
+    found: list[tuple[_Difference, list[str]]] = []  # with the words that stand there
     at = 0
     while at < len(differing):
         # One damage may show as several hunks near each other: a moved word as two, a split word as three.
@@ -218,20 +220,22 @@ def _differences(sentence: str, other: str, known: _Known) -> list[_Difference]:
             low, high = max(0, start - around), end + around
             kind = _explained(sentence[low:start] + put + sentence[end:high], sentence[low:high], known)
             if kind:
-                found.append(_difference(sentence, start, end, put, kind))
+                words = _WORD.findall(sentence[start:end].lower())
+                found.append((_difference(sentence, start, end, put, kind), words))
                 at += count
                 break
         else:
-            found.append(_difference(sentence, *differing[at], ""))
+            found.append((_difference(sentence, *differing[at], ""), []))
             at += 1
-    # A word that the other version has elsewhere is not stray: it moved further than can be judged.
-    elsewhere = {word.lower() for one in found if not one.kind for word in _WORD.findall(one.put)}
+    # A word that the other version has elsewhere is neither stray nor doubled: it moved further than can be judged.
+    elsewhere = {word.lower() for one, _ in found if not one.kind for word in _WORD.findall(one.put)}
+    put_in = {one.put.strip().lower() for one, _ in found if not one.kind and one.start == one.end}
     return [
         replace(one, kind="")
-        if one.kind in ("stray_word", "stray_capital")
-        and elsewhere.intersection(_WORD.findall(sentence[one.start : one.end].lower()))
+        if len(words) == 1
+        and words[0] in (put_in if one.kind == "doubled" else elsewhere if one.kind in _STRAY else ())
         else one
-        for one in found
+        for one, words in found
     ]
 
 
