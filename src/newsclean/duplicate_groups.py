@@ -221,7 +221,9 @@ class Groups:
         self._match_members(group_of, grouped, matches, alike)
         for whole, numbers in sorted(round_ups.items()):
             for link in map(self.links.get, numbers):
-                matches.setdefault((link.a, link.b), self._roundup(link, whole))
+                # Two round-ups with stories in common stay apart, but neither stands in the other.
+                if (link.a if link.b == whole else link.b) not in round_ups:
+                    matches.setdefault((link.a, link.b), self._roundup(link, whole))
         if self.settings.related:
             self._relate(group_of, matches, threshold)
         clusters += [self._cluster([one], one, "no copy was found") for one in np.flatnonzero(group_of < 0).tolist()]
