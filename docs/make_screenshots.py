@@ -54,11 +54,12 @@ def pictures(report: Path) -> None:
 
 
 def _best(page: object) -> str:
-    """The article with the most different rules among those of readable length."""
+    """An article with repairs beside removals, and with many different rules."""
     return str(
         page.evaluate(  # type: ignore[attr-defined]
             "[...document.querySelectorAll('#article-list > details')]"
-            ".map(one => [one.dataset.rule.split(' ').length + (one.dataset.kind.includes('flagged') ? 3 : 0), one.id])"
+            ".map(one => [one.dataset.rule.split(' ').length + (one.dataset.kind.includes('flagged') ? 3 : 0)"
+            " + (one.querySelector('.sides ins') ? 9 : 0), one.id])"
             ".sort((a, b) => b[0] - a[0])[0][1]"
         )
     )

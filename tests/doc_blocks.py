@@ -29,11 +29,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import newsclean
-from newsclean import parallel
+from newsclean import parallel, report
 from newsclean.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -145,14 +146,13 @@ def _one_command(command: str, expected: list[str], where: str, folder: Path) ->
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("NEWSCLEAN_", "PYTEST_"))}
     environment |= {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "NO_COLOR": "1", "COLUMNS": "100"}
     given = re.match(r"cat (\S+) \| (?=newsclean )", command)
-    ours, _, rest = (command[given.end() :] if given else command).partition(" | ")
+    ours, then, rest = re.fullmatch(r"(.*?)(?: (\||>) (.*))?", command[given.end() :] if given else command).groups("")
     said = b""
+    command_left = command
     if _PLAIN.fullmatch(ours):
         stdin = folder / given[1] if given else Path(os.devnull)
         said = _newsclean(shlex.split(ours)[1:], environment, folder, stdin)
-        command_left = rest or "cat"
-    else:
-        command_left = command
+        command_left = f"cat > {rest}" if then == ">" else rest or "cat"
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1; {command_left}"],
         cwd=folder,
@@ -175,6 +175,17 @@ def _one_command(command: str, expected: list[str], where: str, folder: Path) ->
     )
 
 
+@cache
+def _read_once() -> None:
+    """What a first command takes its time for: rules of each language, weights, tables, the template. A copy of this
+    process has them."""
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in (ROOT / "tests/fixtures/inbox").rglob("*.txt")]
+    newsclean.find_duplicates([{"id": str(number), "text": text} for number, text in enumerate(texts)])
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "articles.jsonl").touch()
+        report.write(Path(folder))
+
+
 _PLAIN = re.compile(r"newsclean [^|;&<>$`]+")
 
 
@@ -182,7 +193,7 @@ def _newsclean(arguments: list[str], environment: dict[str, str], folder: Path, 
     """What a newsclean command prints, from a copy of this process: the rules are read once, not for each command."""
     from newsclean import cli
 
-    newsclean.clean("The bridge opens on Monday.\n\nLeave a Comment")
+    _read_once()
     with tempfile.TemporaryFile() as output, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # from Python 3.12 on, of forks beside threads
         sys.stdout.flush()

@@ -10,14 +10,18 @@ import base64
 import os
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsclean import report_text
 from newsclean.errors import NewscleanError
 from newsclean.report_page import Page
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def write(out_dir: Path) -> Path:
@@ -43,11 +47,21 @@ def write(out_dir: Path) -> Path:
 
 def _render(facts: Mapping[str, Any]) -> str:
     """The page. Style and script are allowed by their hashes alone: nothing that came with an article can run."""
+    style, script = (_part(name) for name in ("report.css", "report.js"))
+    return _template().render(**facts, style=style, script=script, style_hash=_hash(style), script_hash=_hash(script))
+
+
+def _part(name: str) -> str:
+    """One of the files that the page is made of."""
+    return (files("newsclean") / "templates" / name).read_text("utf-8")
+
+
+@cache
+def _template() -> jinja2.Template:
     import jinja2
 
-    folder = files("newsclean") / "templates"
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: (folder / name).read_text("utf-8")),
+        loader=jinja2.FunctionLoader(_part),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -62,10 +76,7 @@ def _render(facts: Mapping[str, Any]) -> str:
     environment.filters["percent"] = _percent
     # A line through full stops and dashes hides them.
     environment.tests["wordless"] = lambda text: not any(map(str.isalnum, text))
-    style, script = ((folder / name).read_text("utf-8") for name in ("report.css", "report.js"))
-    return environment.get_template("report.html.j2").render(
-        **facts, style=style, script=script, style_hash=_hash(style), script_hash=_hash(script)
-    )
+    return environment.get_template("report.html.j2")
 
 
 def _hash(text: str) -> str:
