@@ -12,11 +12,12 @@ import tomllib
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 import doc_blocks
 import newsclean
-from newsclean import settings
+from newsclean import cli, settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name[0] != "_"), ROOT / "README.md"]
@@ -31,6 +32,32 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     if any(doc_blocks.blocks(page)):
         doc_blocks.prepare(tmp_path)
         doc_blocks.run(page, tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_commands_exist_with_their_options(page: Path) -> None:
+    """Also of those that are not run: they need a file or a network that only the reader has."""
+    for block in doc_blocks.blocks(page):
+        if block.kind not in ("console", "text"):
+            continue
+        for line in re.split(r"\n| \| | && |; ", block.code):
+            told = re.match(r"(?:\$ )?(?:\S+/)?newsclean (?P<rest>[a-z].*)", line)
+            if told:
+                known(told["rest"].split("#")[0].split("  ")[0].split("…")[0].split(), f"{named(page)}: {line}")
+
+
+def known(words: list[str], where: str) -> None:
+    """Raises AssertionError for a command or an option that newsclean does not have."""
+    command: click.Command = cli.cli
+    while isinstance(command, click.Group):
+        assert words, where
+        assert words[0] in command.commands, where
+        command = command.commands[words.pop(0)]
+    options = {
+        name for one in command.params if isinstance(one, click.Option) for name in (*one.opts, *one.secondary_opts)
+    }
+    used = {word.partition("=")[0] for word in words if word[0] == "-" and word != "-"}
+    assert used <= options | {"--help", "-h"}, where
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
