@@ -220,9 +220,9 @@ SMALL: tuple[Callable[[random.Random], Made], ...] = (
 )  # fmt: skip
 
 
-def small(count: int) -> Iterator[tuple[str, bytes, int]]:
-    """So many small files: name, bytes, records. One in fifty has a name that is no UTF-8, given as surrogates."""
-    for number in range(count):
+def small(count: int, start: int = 0) -> Iterator[tuple[str, bytes, int]]:
+    """So many small files from a number on: name, bytes, records. One in fifty has a name that is no UTF-8, given as surrogates."""
+    for number in range(start, start + count):
         draw = random.Random(number)
         ending, data, records = SMALL[number % len(SMALL)](draw)
         odd = "\udce9" if number % 50 == 7 else ""
@@ -262,12 +262,12 @@ def large() -> Iterator[tuple[str, bytes, int]]:
     yield "large/many_rows.jsonl", b'{"text": "Good."}\n' * 20_000, 20_000
 
 
-def tables(count: int) -> Iterator[tuple[str, bytes, int]]:
+def tables(count: int, start: int = 0) -> Iterator[tuple[str, bytes, int]]:
     """CSV and Parquet: unclosed quotes, rows of other lengths, headers of nothing, files cut short. -1: not known."""
     import pyarrow
     import pyarrow.parquet
 
-    for number in range(count):
+    for number in range(start, start + count):
         draw = random.Random(number)
         rows = [(f"t{number}.{n}", article(draw, 1)) for n in range(5)]
         if number % 2:

@@ -132,7 +132,7 @@ def hostile(work: Path, given: argparse.Namespace) -> Row:
     """Every file is an article or a named failure, nothing is lost, memory stays bounded, and all can be undone."""
     source, output, beside = work / "hostile", work / "eaten", work / "tables"
     records = 0
-    files = [*hostile_files.small(given.files), *([] if given.no_large else hostile_files.large())]
+    files = [*hostile_files.small(given.files, given.start), *([] if given.no_large else hostile_files.large())]
     for name, data, count in files:
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def hostile(work: Path, given: argparse.Namespace) -> Row:
         records += count
     beside.mkdir()
     inputs = [source]
-    for name, data, _ in hostile_files.tables(max(2, given.files // 100)):
+    for name, data, _ in hostile_files.tables(max(2, given.files // 100), given.start // 100):
         (beside / name).write_bytes(data)
         inputs.append(beside / name)
     before = tree(source)
@@ -310,6 +310,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=0, help="articles that are killed, or small hostile files")
     parser.add_argument("--paragraphs", type=int, default=1, help="of each article that is killed; 0: 4 to 8")
     parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--start", type=int, default=0, help="number of the first hostile file")
     parser.add_argument("--no-large", action="store_true", help="without the largest hostile files")
     parser.add_argument("--workers", default="1")
     parser.add_argument("--limit", type=int, default=2_000, help="MB that a run may hold")

@@ -186,6 +186,16 @@ def test_a_run_is_not_continued_half_by_another_newsclean(tmp_path: Path, monkey
     assert "nothing to do: this run was finished before" not in again.notes
 
 
+@pytest.mark.parametrize("missing", ["report.html", "summary.json"])
+def test_a_run_that_died_after_its_last_stage_is_made_whole(tmp_path: Path, missing: str) -> None:
+    write_articles(tmp_path / "in", 12)
+    run(tmp_path / "in", tmp_path / "whole", settings=LIGHT)
+    run(tmp_path / "in", tmp_path / "out", settings=LIGHT)
+    (tmp_path / "out" / missing).unlink()
+    run(tmp_path / "in", tmp_path / "out", settings=LIGHT, resume=True)
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
 def test_what_was_learned_from_other_fields_is_learned_again(tmp_path: Path) -> None:
     tails = {"text": "Read it in the Post.", "body": "Call the desk at noon."}
     words = "harbour council ferry keeper roof bridge winter market school train honey tide parish".split()

@@ -173,6 +173,8 @@ class _Run:
         manifest = read_manifest(self.job.work)
         if not (self.job.resume and manifest.get("complete")) or "-" in self.job.inputs:
             return False
+        if not all((self.job.output / name).exists() for name in ("articles.jsonl", "summary.json")):
+            return False
         self.files = pipeline_inputs.files_hash(self.job.inputs)
         learned = self.job.output / "learned.toml"
         job = self.job.with_rules(learned) if manifest.get("learned_by") and learned.exists() else self.job
@@ -183,6 +185,8 @@ class _Run:
         known = json.loads((self.job.output / "summary.json").read_bytes())
         for name, value in known.items():
             setattr(self.summary, name, value)
+        if not (self.job.output / "report.html").exists():
+            self._report()  # it may have died with all else done
         self.summary.notes = [*self.summary.notes, "nothing to do: this run was finished before"]
         return self.summary
 
@@ -258,11 +262,14 @@ class _Run:
         self._note(parts, complete=True)
         parts.remove()
         (job.work / "stdin").unlink(missing_ok=True)
-        if job.report and job.mode != "none":
+        self._report()
+
+    def _report(self) -> None:
+        if self.job.report and self.job.mode != "none":
             from newsclean import report
 
-            job.progress("writing the report", 0, 0)
-            report.write(job.output)
+            self.job.progress("writing the report", 0, 0)
+            report.write(self.job.output)
 
     def _note(self, parts: Parts, *, complete: bool = False, joining: bool = False) -> None:
         """Write the manifest: what a run that continues this one must know."""

@@ -76,7 +76,9 @@ class Raw:
     @property
     def size(self) -> int:
         """Bytes, or about as many."""
-        return len(self.data) if isinstance(self.data, bytes) else len(json.dumps(self.data, default=str))
+        if isinstance(self.data, bytes):
+            return len(self.data)
+        return sum(len(name) + (len(value) if isinstance(value, str) else 8) for name, value in self.data.items())
 
     def digest(self) -> str:
         """Tells whether two readings met the same record."""
