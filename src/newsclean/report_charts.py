@@ -24,14 +24,13 @@ class Bar:
     name: str
     count: float
     length: float
-    key: str = ""
 
 
 def bars(counts: Mapping[str, float], limit: int = 20) -> tuple[list[Bar], int]:
     """The longest bars, and how many are left out."""
     order = sorted(((name, count) for name, count in counts.items() if count), key=lambda pair: (-pair[1], pair[0]))
     longest = max((abs(count) for _, count in order), default=1) or 1
-    shown = [Bar(name, count, round(100 * abs(count) / longest, 1), name) for name, count in order[:limit]]
+    shown = [Bar(name, count, round(100 * abs(count) / longest, 1)) for name, count in order[:limit]]
     return shown, max(0, len(order) - limit)
 
 

@@ -157,10 +157,7 @@ class Lookup:
         lines = []
         if source is not None:
             lines = report_text.rows(report_text.with_flags(report_text.pieces(source, passes), flags))
-        changes = [
-            {**edit, "number": number, "before": edit["before"], "after": edit["after"]}
-            for number, edit in enumerate(record.get("edits", ()), 1)
-        ]
+        changes = [{**edit, "number": number} for number, edit in enumerate(record.get("edits", ()), 1)]
         removed = int(row.get("removed_chars", 0))
         chars = len(source) if source is not None else int(row.get("chars", 0))
         address = self._run.known(row, "url")
