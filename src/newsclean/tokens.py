@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from newsclean import token_signs, token_units
+from newsclean.token_repeats import Said, said_twice
+
 # A word keeps its inner apostrophes; a hyphen ends it. `re`, because the `regex` module is half as fast here.
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-
-_BEYOND = re.compile(r"[^\n\t -~]")
 
 # What may stand behind a sentence: a stop, closing quotes or brackets, space, and something that can open the next.
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]*[ \t\u00a0]+(?=[\"'“‘«¿¡(\[]*[^\W_])")
@@ -44,7 +46,57 @@ class Tokens:
     @cached_property
     def beyond(self) -> frozenset[str]:
         r"""The characters of the text other than printable ASCII, `\n` and `\t`: the cheapest test of what it can hold."""
-        return frozenset(_BEYOND.findall(self.text))
+        codes = self._units.codes
+        places = (codes - 32 > 94).nonzero()[0]  # what is below 32 wraps around
+        numbers = set(codes.take(places).tolist())
+        if 0xFFFF in numbers:
+            return frozenset(self.text[at] for at in places[:-2].tolist()) - {"\t", "\n"}
+        return frozenset(map(chr, numbers - {9, 10}))
+
+    @cached_property
+    def beyond_meet(self) -> bool:
+        """Whether two characters other than ASCII stand side by side."""
+        high = self._units.codes > 127
+        return bool((high[1:] & high[:-1]).any())
+
+    def places(self, number: int) -> tuple[int, ...]:
+        """Where the signs stand that token_signs.watch_signs gave this number for; what begins there is to be looked at."""
+        return self._sign_places.get(number, ())
+
+    def word_places(self, number: int) -> tuple[int, ...]:
+        """Where the words begin that token_signs.watch_words gave this number for."""
+        return self._word_places.get(number, ())
+
+    @cached_property
+    def capitals_before_stops(self) -> tuple[int, ...]:
+        """Where the words begin that have a capital first and a stop, question or exclamation mark right behind them."""
+        return token_signs.capitals_before_stops(self._hashed)
+
+    @cached_property
+    def said(self) -> Said:
+        """What the text says twice in a row."""
+        return said_twice(self.text, self._hashed)
+
+    @cached_property
+    def _units(self) -> token_units.Units:
+        return token_units.units_of(self.text)
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        ends: list[int] = (self._units.codes == 10).nonzero()[0].tolist()
+        return ends[:-1]  # the first of the two line ends behind the text ends its last line
+
+    @cached_property
+    def _hashed(self) -> list[token_units.Words]:
+        return list(token_units.words_of(self._units))
+
+    @cached_property
+    def _sign_places(self) -> Mapping[int, tuple[int, ...]]:
+        return token_signs.sign_places(self._units)
+
+    @cached_property
+    def _word_places(self) -> Mapping[int, tuple[int, ...]]:
+        return token_signs.word_places(self._hashed)
 
     @cached_property
     def lower(self) -> str:
@@ -87,7 +139,8 @@ class Tokens:
 
     def line_at(self, position: int) -> tuple[int, int]:
         """The line that holds `position`."""
-        return self.lines[bisect_right(self.line_starts, position) - 1]
+        at = bisect_left(self._line_ends, position)
+        return self._line_ends[at - 1] + 1 if at else 0, self._line_ends[at]
 
     @cached_property
     def sentences(self) -> tuple[tuple[int, int], ...]:
@@ -170,7 +223,11 @@ def word_list(language: str, name: str) -> frozenset[str]:
 
 
 # Signs of program code and markup in a line; spacing means something there.
-_CODE = re.compile(r"[{}\\`]|\)\s*;\s*$|=>|==|&&|\|\||</|/>|\w\(\w*\)|^\s*(?:[$#>] |//|def |import |var |let )")
+_CODE = re.compile(r"[{}\\`]|=>|==|&&|\|\||</|/>")
+_CODE_SIGNS = "{}\\`=&|/"
+_CALL = re.compile(r"\w\(\w*\)")
+_ENDED = re.compile(r"\)\s*;\s*$")
+_STATEMENT = re.compile(r"\s*(?:[$#>] |//|def |import |var |let )")
 
 
 def looks_like_code(line: str) -> bool:
@@ -179,4 +236,6 @@ def looks_like_code(line: str) -> bool:
     >>> looks_like_code("let total = sum(prices);"), looks_like_code("The deal (signed in May) has collapsed.")
     (True, False)
     """
-    return bool(_CODE.search(line))
+    if _STATEMENT.match(line) or (any(sign in line for sign in _CODE_SIGNS) and _CODE.search(line)):
+        return True
+    return ")" in line and bool(_CALL.search(line) or _ENDED.search(line))

@@ -51,31 +51,35 @@ def encoding(text: str, context: Context) -> Findings:
     made: tuple[Edit, ...] = ()
     flags: list[Flag] = []
     now = text
-    tokens = Tokens(text)
+    tokens = _tokens(text)
     for repair in repairs("encoding"):
-        wanted, seen = _read(repair, now, context, tokens)
-        found = _settle([wanted])
+        proposed = list(repair.find(now, context, tokens)) if _is_asked_for(repair, context) else ()
+        if not proposed:
+            continue
+        wanted, seen = _sorted(repair, proposed, context)
         behind = edits.SourceMap([Pass("", made)])
         for flag in seen:
             start, end = behind.span(flag.start, flag.end)
             flags.append(Flag(flag.kind, start, end, flag.rule, flag.reason, flag.score, flag.proposal))
+        found = _settle([wanted])
         if found:
             now = edits.apply(now, found)
-            tokens = Tokens(now)
+            tokens = _tokens(now)
             made = composed(made, found)
     return Findings(made, tuple(sorted(flags, key=_flag_key)))
 
 
 def sentences(text: str, context: Context) -> Findings:
     """Damaged sentences: edits where the repair is certain, flags where it is not."""
-    tokens = Tokens(text)
+    tokens = _tokens(text)
     groups: list[list[Edit]] = []
     flags: list[Flag] = []
     for repair in repairs("sentences"):
-        wanted, seen = _read(repair, text, context, tokens)
-        if wanted:
+        proposed = list(repair.find(text, context, tokens)) if _is_asked_for(repair, context) else ()
+        if proposed:
+            wanted, seen = _sorted(repair, proposed, context)
             groups.append(wanted)
-        flags += seen
+            flags += seen
     return Findings(_settle(groups), tuple(sorted(flags, key=_flag_key)))
 
 
@@ -94,15 +98,21 @@ def repairs(pass_name: str = "") -> tuple[Repair, ...]:
     return tuple(repair for repair in found if pass_name in ("", repair.pass_name))
 
 
-def _read(repair: Repair, text: str, context: Context, tokens: Tokens) -> tuple[list[Edit], list[Flag]]:
-    """What one module would change, and what it only points at, under these settings."""
+# An article's sentences are read right after its encoding, most often as the same text.
+_tokens = lru_cache(maxsize=4)(Tokens)
+
+
+def _is_asked_for(repair: Repair, context: Context) -> bool:
+    return not repair.setting or bool(getattr(context.settings, repair.setting))
+
+
+def _sorted(repair: Repair, proposed: Iterable[Edit | Flag], context: Context) -> tuple[list[Edit], list[Flag]]:
+    """What one module may change, and what it only points at, under these settings."""
     wanted: list[Edit] = []
     flags: list[Flag] = []
     settings = context.settings
-    if repair.setting and not getattr(settings, repair.setting):
-        return wanted, flags
     asked_for = bool(repair.setting) or settings.repair_level == "plausible"
-    for one in repair.find(text, context, tokens):
+    for one in proposed:
         if not rulebook.wanted(one.rule, repair.family, settings, context.source):
             continue
         if isinstance(one, Flag):

@@ -9,6 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit, Flag
+from newsclean.token_signs import watch_signs, watch_words
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -16,6 +17,7 @@ ORDER = 64
 FAMILY = "garble"
 RULES = MappingProxyType({"stop_inside": 0.99, "stop_before_small_letter": 0.9, "stray_fragment": 0.9})
 
+_STOPS = watch_signs((".", " ", "a"))
 _STOP = re.compile(r"\. (?=[a-z]{2})")
 _RIGHT_WORD = re.compile(r"[a-z'’]+")
 
@@ -48,11 +50,13 @@ _VERB_AGAIN = re.compile(
     r"(?:do|does|did|will|would|can|could|should|shall|has|have|had|is|are|was|were|must)(?: not|n['’]t)?\b"
 )
 
+_MONTHS = "January February March April May June July August September October November December".split()
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_DATES = watch_words(*(name.lower() for name in (*_MONTHS, *_DAYS)))
 # "taken in. October, are alive": what follows is no sentence, for its verb has no subject but the date.
 _DATE_CUT = re.compile(
-    r"(\. )(?:January|February|March|April|May|June|July|August|September|October|November"
-    r"|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?: \d{1,2})?(?:, \d{4})?,? (?:is|are|"
-    r"was|were|has|have|had|will|would)\b"
+    rf"(\. )(?:{'|'.join((*_MONTHS, *_DAYS))})(?: \d{{1,2}})?(?:, \d{{4}})?,? "
+    r"(?:is|are|was|were|has|have|had|will|would)\b"
 )
 _BEFORE_DATE = re.compile(r"\b(?:in|on|since|until|by|from|during|last|next|this)$")
 _LAST_WORD = re.compile(r"[^\s\"“”‘(\[]*$")
@@ -68,9 +72,11 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
     """A stop goes where the word before it cannot end a sentence; elsewhere it is flagged. English only."""
     if context.language != "en":
         return
-    for stop in _STOP.finditer(text):
+    for place in tokens.places(_STOPS):
+        stop = _STOP.match(text, place)
         if (
-            not text[max(0, stop.start() - 2) : stop.start()].isalpha()
+            not stop
+            or not text[max(0, stop.start() - 2) : stop.start()].isalpha()
             or not text[stop.start() - 1].islower()
             or _NO_WORD.match(text, stop.end())
         ):
@@ -83,8 +89,9 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
         following = _RIGHT_WORD.match(text, stop.end())
         right = following[0] if following else ""
         yield _judged(text, stop.start(), stop.end(), left.lower(), right)
-    for cut in _DATE_CUT.finditer(text):
-        if _BEFORE_DATE.search(text, max(0, cut.start() - 8), cut.start()):
+    for place in tokens.word_places(_DATES):
+        cut = _DATE_CUT.match(text, place - 2) if place > 1 else None
+        if cut and _BEFORE_DATE.search(text, max(0, cut.start() - 8), cut.start()):
             yield _joined(cut.start(), "a sentence cannot end before its date")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -14,6 +15,7 @@ ORDER = 62
 FAMILY = "garble"
 RULES = MappingProxyType({"byline_capitals": 0.99, "small_word_capitals": 0.985})
 
+_CAPITALS = watch_signs((" ", "A", "A"))
 _NAME = r"[A-ZÀ-Þ](?:[a-zß-ÿ]+|\.)(?:['’\-][A-Z]?[a-z]+)*"
 _BETWEEN_NAMES = re.compile(rf" (?P<word>AND|OR|OF|IN|FROM|WITH|FOR|AT|TO|BY|THE|UND|ET|EN|VON|MIT|AUS)(?= {_NAME})")
 _CREDIT = re.compile(
@@ -47,7 +49,10 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     "quotations. English only."""
     if context.language == "en":
         yield from _inside_sentences(text, tokens)
-    for match in _BETWEEN_NAMES.finditer(text):
+    for place in tokens.places(_CAPITALS):
+        match = _BETWEEN_NAMES.match(text, place)
+        if match is None:
+            continue
         before = text[max(0, match.start() - 1) : match.start()]
         if not (before.islower() or before == "."):
             continue
@@ -69,7 +74,10 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
 
 
 def _inside_sentences(text: str, tokens: Tokens) -> Iterator[Edit]:
-    for match in _INSIDE.finditer(text):
+    for place in tokens.places(_CAPITALS):
+        match = _INSIDE.match(text, place)
+        if match is None:
+            continue
         start, end = tokens.line_at(match.start())
         if end - start > _LONGEST_PARAGRAPH:
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
-from newsclean.token_repeats import Repeat, repeats
+from newsclean.token_repeats import Repeat
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -91,7 +91,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     if context.language != "en":
         return
     done = -1
-    found = [repeat for repeat in repeats(tokens.lower) if len(repeat.words) > 1]
+    found = [repeat for repeat in tokens.said.repeats if len(repeat.words) > 1]
     starts = [repeat.first for repeat in found]
     for repeat in found:
         if repeat.first < done:

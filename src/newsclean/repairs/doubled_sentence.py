@@ -9,8 +9,7 @@ from itertools import islice, pairwise
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit, Flag
-from newsclean.token_repeats import said_twice
-from newsclean.tokens import Tokens
+from newsclean.tokens import Tokens, sentence_spans
 
 PASS = "sentences"
 ORDER = 50
@@ -36,13 +35,13 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
     """The second sentence with the space before it, or the second paragraph with the line breaks before it. Any "
     "language."""
     yield from _paragraphs(text)
-    if said_twice(tokens.lower).sentences:
+    if tokens.said.sentences:
         yield from _sentences(text, tokens)
 
 
 def _paragraphs(text: str) -> Iterator[Edit]:
     lines = text.split("\n")
-    filled = [line.strip() for line in lines if line and not line.isspace()]
+    filled = list(filter(None, map(str.strip, lines)))
     if not any(map(operator.eq, filled, islice(filled, 1, None))):
         return
     before, start, previous_end = "", 0, 0
@@ -65,7 +64,8 @@ def _paragraphs(text: str) -> Iterator[Edit]:
 
 
 def _sentences(text: str, tokens: Tokens) -> Iterator[Edit]:
-    spans = tokens.sentences
+    lines = sorted({tokens.line_at(place) for place in tokens.said.sentences})
+    spans = [span for line in lines for span in sentence_spans(text, *line)]
     for (start, end), (again, again_end) in pairwise(spans):
         if again_end - again != end - start or text[start:end] != text[again:again_end] or "\n" in text[end:again]:
             continue

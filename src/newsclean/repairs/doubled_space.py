@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -14,12 +15,13 @@ ORDER = 40
 FAMILY = "layout"
 RULES = MappingProxyType({"doubled_space": 0.995})
 
+_PLACES = watch_signs((" ", " "))
 _RUN = re.compile(r"(?<=\S) {2,}(?=\S)")
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """Runs of spaces inside a line, unless the line beside it has a column beginning at the same place."""
-    if "  " not in text:
+    if not tokens.places(_PLACES):
         return
     line_starts, lines = tokens.line_starts, tokens.lines
     columns: dict[int, frozenset[int]] = {}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -15,7 +16,7 @@ FAMILY = "punctuation"
 RULES = MappingProxyType({"doubled_stop": 0.99, "doubled_comma": 0.99})
 
 # Exactly two stops, close or with a space between; `...`, `. . .` and `..` inside paths and ranges are no damage.
-_PAIRS = ("..", ". .", ",,", ", ,", ".\u00a0.", ",\u00a0,")
+_PLACES = watch_signs((".", "."), (".", " ", "."), (",", ","), (",", " ", ","))
 _STOPS = re.compile(r"\.[ \u00a0]?\.(?=[ \u00a0\n\t]|$)(?![ \u00a0]?\.)")
 _COMMAS = re.compile(r",[ \u00a0]?,(?=[ \u00a0\n])(?! ?,)")
 _BEFORE = re.compile(r"[\w”\"’)\]%]")
@@ -25,7 +26,7 @@ _PAUSES = frozenset({"ar", "fa", "ur", "ps", "ckb"})
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The second of two stops or commas, with the space between them."""
-    if not any(pair in text for pair in _PAIRS):
+    if not tokens.places(_PLACES):
         return
     # In Arabic script two stops are a pause.
     if context.language not in _PAUSES:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit, Flag
-from newsclean.token_repeats import Repeat, repeats
+from newsclean.token_repeats import Repeat
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -102,7 +102,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
     if context.language != "en":
         return
     previous_end = -1
-    for repeat in repeats(tokens.lower):
+    for repeat in tokens.said.repeats:
         if len(repeat.words) > 1:
             continue
         word = repeat.words[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
 from newsclean.model import Context, Flag
-from newsclean.token_repeats import said_twice
+from newsclean.token_signs import watch_words
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -58,6 +58,7 @@ _SOURCE = (
     r"traders|insiders|staff|colleagues|relatives|friends|others|persons)"
 )
 _LEADS = ("according to", "told by", "confirmed by", "citing", "quoting")
+_FIRST_LEADS = watch_words(*(lead.split()[0] for lead in _LEADS))
 _DOUBLET = re.compile(
     rf"(?:{'|'.join(_LEADS)})(?: [\w'’\-]+){{0,4}}? {_SOURCE}"
     r"(?P<knows> (?:briefed|informed|familiar|involved|close|aware|told|acquainted|knowledgeable|present|working|"
@@ -81,6 +82,7 @@ _WHO_THEY = re.compile(
     r" (?:on (?:the )?condition|anonymity|not to be|to be (?:named|identified|quoted)|to (?:comment|speak)|in the|"
     r"at the|the)(?: [\w'’\-]+)?))"
 )
+_WHO = watch_words("who", "which", "whom")
 _HEAD = re.compile(rf"\b{_SOURCE}$")
 _STRANDED = re.compile(r"(?:with|of|to|in|on|about|for|at|from|by)$")
 
@@ -89,12 +91,17 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
     """Flags, with a proposal where dropping one of the two leaves a whole sentence. English only."""
     if context.language != "en":
         return
-    yield from _nouns(text, said_twice(tokens.lower).around)
-    yield from _predicates(text)
-    for clause in _WHO_THEY.finditer(text):
-        if _HEAD.search(text, max(0, clause.start() - 24), clause.start()) and not (
-            _STRANDED.search(clause["clause"])
-            and text[clause.end() : clause.end() + 1] in ("", ".", ",", "?", "!", "\n", ";")
+    yield from _nouns(text, tokens.said.around)
+    yield from _predicates(text, tokens)
+    for place in tokens.word_places(_WHO):
+        clause = _WHO_THEY.match(text, place - 1) if place else None
+        if (
+            clause
+            and _HEAD.search(text, max(0, clause.start() - 24), clause.start())
+            and not (
+                _STRANDED.search(clause["clause"])
+                and text[clause.end() : clause.end() + 1] in ("", ".", ",", "?", "!", "\n", ";")
+            )
         ):
             start, end = clause.span("clause")
             yield Flag(
@@ -139,21 +146,18 @@ def _nouns(text: str, said: Sequence[str]) -> Iterator[Flag]:
         )
 
 
-def _predicates(text: str) -> Iterator[Flag]:
-    for lead in _LEADS:
-        at = text.find(lead)
-        while at >= 0:
-            doublet = _DOUBLET.match(text, at)
-            if doublet:
-                start, end = doublet.span("again")
-                begin = doublet.start("knows") + 1
-                yield Flag(
-                    "doublet_predicate",
-                    begin,
-                    end,
-                    "doublet_predicate",
-                    f"“{doublet['again']}” says again what the source knows, and has no subject",
-                    RULES["doublet_predicate"],
-                    text[begin : start - 1],
-                )
-            at = text.find(lead, at + 1)
+def _predicates(text: str, tokens: Tokens) -> Iterator[Flag]:
+    for place in tokens.word_places(_FIRST_LEADS):
+        doublet = _DOUBLET.match(text, place)
+        if doublet:
+            start, end = doublet.span("again")
+            begin = doublet.start("knows") + 1
+            yield Flag(
+                "doublet_predicate",
+                begin,
+                end,
+                "doublet_predicate",
+                f"“{doublet['again']}” says again what the source knows, and has no subject",
+                RULES["doublet_predicate"],
+                text[begin : start - 1],
+            )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs
 from newsclean.tokens import Tokens, word_list
 
 PASS = "sentences"
@@ -14,6 +15,8 @@ ORDER = 14
 FAMILY = "layout"
 RULES = MappingProxyType({"drop_cap": 0.985})
 
+_CAPS = watch_signs(("\n", "A", " \n"))
+_QUOTED_CAPS = watch_signs(('"“', "A", " \n"))
 _CAP = re.compile(r"\n[\"“‘]?([A-Z])([ \u00a0\n])(?=([a-z]{1,20})[\s,.;:'’])")
 _FIRST_CAP = re.compile(r"[\"“‘]?([A-Z])([ \u00a0\n])(?=([a-z]{1,20})[\s,.;:'’])")
 # `C is for`, `R and B`, `B to B`: the letter is meant.
@@ -28,7 +31,9 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     if context.language not in ("en", ""):
         return
     first = _FIRST_CAP.match(text)
-    for match in (*((first,) if first else ()), *_CAP.finditer(text)):
+    begun = (*tokens.places(_CAPS), *(place - 1 for place in tokens.places(_QUOTED_CAPS) if place))
+    later = (_CAP.match(text, place) for place in begun)
+    for match in filter(None, (first, *later)):
         letter, rest = match[1].lower(), match[3]
         lexicon = word_list("en", "lexicon")
         if letter + rest not in lexicon or rest in _MEANT or (letter == "i" and rest in _CLITICS):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs
 from newsclean.tokens import Tokens, looks_like_code
 
 PASS = "sentences"
@@ -14,14 +15,14 @@ ORDER = 24
 FAMILY = "punctuation"
 RULES = MappingProxyType({"empty_brackets": 0.98})
 
-_PAIRS = ("()", "( )", "(\u00a0)", "[]", "[ ]", "[\u00a0]")
+_PLACES = watch_signs(("(", ")"), ("(", " ", ")"), ("[", "]"), ("[", " ", "]"))
 # With a space before and nothing glued behind, so that `main()`, `[](link)` and a box to tick at a line's start stay.
 _EMPTY = re.compile(r"(?<=[\w.,;:!?”’\"%])[ \u00a0](?:\([ \u00a0]?\)|\[[ \u00a0]?\])(?=\s|$|[.,;:!?”’\"])")
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The empty pair and the space before it."""
-    if not any(pair in text for pair in _PAIRS):
+    if not tokens.places(_PLACES):
         return
     for match in _EMPTY.finditer(text):
         start, end = tokens.line_at(match.start())

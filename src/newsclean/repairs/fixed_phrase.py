@@ -10,6 +10,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_words
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -19,22 +20,24 @@ RULES = MappingProxyType({"fixed_phrase": 0.99})
 
 
 @lru_cache(maxsize=8)
-def _phrases(language: str) -> tuple[tuple[str, re.Pattern[str], str, str], ...]:
-    """For each phrase: a word that must be in the text, what the damage looks like, the right word, the phrase."""
+def _phrases(language: str) -> tuple[tuple[int, re.Pattern[str], str, str], ...]:
+    """For each phrase: words of which one must be there, as their number; the damage, the right word, the phrase."""
     path = files("newsclean") / f"languages/{language}/fixed_phrases.toml"
     if not language.isalpha() or not path.is_file():
         return ()
     entries = tomllib.loads(path.read_text("utf-8"))["phrase"]
-    return tuple((one["has"], re.compile(one["match"]), one["right"], one["says"]) for one in entries)
+    return tuple((watch_words(*one["has"]), re.compile(one["match"]), one["right"], one["says"]) for one in entries)
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The wrong word is replaced, and nothing else. In the languages that have a list of phrases."""
     for has, damage, right, says in _phrases(context.language):
-        if has not in tokens.lower:
-            continue
-        for match in damage.finditer(tokens.lower):
-            start, end = match.span("wrong")
-            yield Edit(
-                start, text[start:end], right, "fixed_phrase", f"the phrase is “{says}”", RULES["fixed_phrase"], FAMILY
-            )
+        done = -1
+        for place in tokens.word_places(has):
+            if place < done:
+                continue
+            line, done = tokens.line_at(place)
+            for match in damage.finditer(text[line:done].lower()):
+                start, end = (line + at for at in match.span("wrong"))
+                reason = f"the phrase is “{says}”"
+                yield Edit(start, text[start:end], right, "fixed_phrase", reason, RULES["fixed_phrase"], FAMILY)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs
 from newsclean.tokens import Tokens, word_list
 
 PASS = "sentences"
@@ -14,6 +15,8 @@ ORDER = 30
 FAMILY = "punctuation"
 RULES = MappingProxyType({"glued_sentence": 0.99, "glued_comma": 0.99})
 
+_STOPS = watch_signs((".?", "A", "aA'’ "), (".?", '"”’“(', "A"), (".?", '"”’)', '"“('))
+_COMMAS = watch_signs((",", "aA"), (",", '"“”', "aA"))
 # A stop, perhaps a quote or bracket, and a letter that is not a small Latin one.
 _STOP = re.compile(r"[.?!][\"”“’»«)]?[\"“(«]?(?=[^\W\d_a-z])")
 # Look-behinds stand behind the sign: a pattern that begins with a plain sign is searched for ten times as fast.
@@ -39,16 +42,19 @@ _CLOSING = {"“": "de cs sk bg hr sl pl", "«": "de da", "»": "fr es it pt ru 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """A space behind the stop or comma, unless the dot belongs to a name, an address, a file or a number."""
-    for match in _STOP.finditer(text):
+    for place in tokens.places(_STOPS):
+        match = _STOP.match(text, place)
+        if match is None:
+            continue
         at = _break(text, match, context.language, tokens)
         if at is not None:
             reason = "no space between two sentences"
             yield Edit(at, "", " ", "glued_sentence", reason, RULES["glued_sentence"], FAMILY)
-    if "," in text:
-        for match in _COMMA.finditer(text):
-            at = _after_comma(text, match, context.language, tokens)
-            if at is not None:
-                yield Edit(at, "", " ", "glued_comma", "no space behind a comma", RULES["glued_comma"], FAMILY)
+    for place in tokens.places(_COMMAS):
+        match = _COMMA.match(text, place)
+        at = _after_comma(text, match, context.language, tokens) if match else None
+        if at is not None:
+            yield Edit(at, "", " ", "glued_comma", "no space behind a comma", RULES["glued_comma"], FAMILY)
 
 
 def _break(text: str, match: re.Match[str], language: str, tokens: Tokens) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs, watch_words
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -20,6 +21,7 @@ _CALENDAR = frozenset(
     "September "
     "October November December".split()
 )
+_CAPITALS = watch_signs(("a", "A", "a"))
 # A capital behind a small letter; what stands before it is looked at afterwards, for speed.
 _CAPITAL = re.compile(r"[A-Z](?<=[a-z].)[a-z]{2,20}(?![\w@/]|['’]?[A-Z])")
 _SMALL_LEFT = re.compile(
@@ -28,7 +30,7 @@ _SMALL_LEFT = re.compile(
 _NAME = re.compile(r"[A-Z](?<=[a-z,] .)[a-z]{3,}(?![\w-])")
 # No English word, and no name in the development sets, is made of these two.
 _THE = re.compile(r"(?<![\w#@./'’-])(of|in|on|to|for|from|with|and|at|by|that|is|was|as)(the)(?![\w@/'’-]|\.\w)")
-_THE_ENDS = ("fthe ", "nthe ", "othe ", "rthe ", "dthe ")
+_THES = watch_words(*(f"{word}the" for word in "of in on to for from with and at by that is was as".split()))
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
@@ -36,7 +38,10 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     if context.language != "en":
         return
     found = []
-    for match in _CAPITAL.finditer(text):
+    for place in tokens.places(_CAPITALS):
+        match = _CAPITAL.match(text, place + 1)
+        if match is None:
+            continue
         left = _SMALL_LEFT.search(text, max(0, match.start() - 8), match.start())
         if left:
             found.append((match.start(), left[0] + match[0], match[0]))
@@ -48,8 +53,9 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             # elsewhere in this text, and a brand would come again.
             if name in _CALENDAR or (name in names and times[whole] == 1):
                 yield _edit(at, "glued_capital")
-    if any(end in text for end in _THE_ENDS):
-        for match in _THE.finditer(text):
+    for place in tokens.word_places(_THES):
+        match = _THE.match(text, place)
+        if match:
             yield _edit(match.end(1), "glued_small_words")
 
 

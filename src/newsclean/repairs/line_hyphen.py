@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs
 from newsclean.tokens import Tokens, word_list
 
 PASS = "sentences"
@@ -15,7 +16,8 @@ FAMILY = "layout"
 RULES = MappingProxyType({"line_hyphen": 0.985, "hyphen_space": 0.985})
 
 _LINE = re.compile(r"(?<![^\W\d_])([^\W\d_]{1,40})-[ \u00a0]?\n[ \t]*([^\W\d_]{1,40})(?![^\W\d_])")
-_ANY = re.compile(r"-(?:[ \u00a0]?\n|(?<=[a-z]{2}-) [a-z])")
+_LINES = watch_signs(("-", "\n"), ("-", " ", "\n"))
+_SPACES = watch_signs(("-", " ", "a"))
 _HYPHENATED = re.compile(r"[^\W\d_]{1,40}-[^\W\d_]{1,40}")
 _WORD = re.compile(r"[^\W\d_]+")
 _PREFIXES = frozenset(
@@ -38,9 +40,7 @@ _AND = frozenset(
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The two halves joined, with their hyphen where it is part of the word."""
-    if _ANY.search(text) is None:
-        return
-    if "-\n" in text or "- \n" in text or "-\u00a0\n" in text:
+    if tokens.places(_LINES):
         found = list(_LINE.finditer(text))
         hyphenated = frozenset(_HYPHENATED.findall(tokens.lower)) if found else frozenset()
         words = frozenset(_WORD.findall(tokens.lower)) if found else frozenset()
@@ -54,16 +54,17 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             yield Edit(at, between, kept, "line_hyphen", reason, RULES["line_hyphen"], FAMILY)
     if context.language == "en":
         lexicon = word_list("en", "lexicon")
-        for match in _SPACE.finditer(text):
-            before = _LEFT.search(text, max(0, match.start() - 31), match.start())
-            if before is None:
+        for place in tokens.places(_SPACES):
+            after = _SPACE.match(text, place)
+            before = _LEFT.search(text, max(0, place - 31), place) if after else None
+            if after is None or before is None:
                 continue
-            left, right = before[0], match[1]
+            left, right = before[0], after[1]
             # A joined form that is a word is meant; behind a prefix the hyphen may be: `anti- war`, `re- elected`.
             if right in _AND or left + right not in lexicon or (left in _PREFIXES and right in lexicon):
                 continue
             reason = "word broken at the end of a line that was joined later"
-            yield Edit(match.start(), "- ", "", "hyphen_space", reason, RULES["hyphen_space"], FAMILY)
+            yield Edit(place, "- ", "", "hyphen_space", reason, RULES["hyphen_space"], FAMILY)
 
 
 def _keeps_hyphen(left: str, right: str, language: str, hyphenated: frozenset[str], words: frozenset[str]) -> bool:

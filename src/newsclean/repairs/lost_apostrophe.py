@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs, watch_words
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -18,7 +19,8 @@ RULES = MappingProxyType({"apostrophe_to_space": 0.995, "apostrophe_lost": 0.985
 _LONELY = re.compile(
     r"[ \u00a0](?:(t)|(s)|(ve)|(ll)|(re)|(d)|(m))(?=[ \u00a0,.;?!\n”\"—–)]|$)(?!\.[ \u00a0]?[A-Za-z]\.)"
 )
-_ANY_LONELY = re.compile(r" (?:[tsdm]|ve|ll|re)\b")
+_LONELY_LETTERS = watch_signs((" ", "s", ' ,.;?\n”"–)'))
+_LONELY_ENDS = watch_words("ve", "ll", "re")
 _LEFT = re.compile(r"(?<![\w'’-])[A-Za-z][\w.&-]{0,40}$")
 _HEADS: tuple[frozenset[str], ...] = tuple(
     frozenset(words.split())
@@ -51,11 +53,7 @@ _CLOSED = MappingProxyType(
     }
 )
 _LOST = re.compile(r"(?<![\w'’#@./-])(?:" + "|".join(sorted(_CLOSED)) + r")(?!['’.@/_-]?\w)", re.IGNORECASE)
-# Pieces of those words that other words rarely have: looking for them first costs a tenth.
-_PIECES = (
-    *("snt ", "dnt ", "dont ", "Dont ", " arent ", " werent ", "avent ", " aint "),
-    *("eyre ", "oure ", "ouve ", "eyve ", "weve ", "hats ", "heres "),
-)
+_LOST_WORDS = watch_words(*_CLOSED)
 _MESSAGE = re.compile(r"https?:|t\.co/|(?<!\w)[#@]\w|\btweet|\b(?:u|ur|gon|gonna|lol|smh|omg)\b", re.IGNORECASE)
 
 
@@ -63,7 +61,11 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The apostrophe in the place of the space; without a space only in words that cannot be others."""
     if context.language != "en":
         return
-    for match in _LONELY.finditer(text) if _ANY_LONELY.search(text) else ():
+    lonely = {*tokens.places(_LONELY_LETTERS), *(place - 1 for place in tokens.word_places(_LONELY_ENDS) if place)}
+    for place in sorted(lonely):
+        match = _LONELY.match(text, place)
+        if match is None:
+            continue
         kind = match.lastindex or 1
         left = _LEFT.search(text, max(0, match.start() - 42), match.start())
         if left and _is_head(left[0], kind) and not (kind == 5 and _RE_VERB.match(text, match.end())):
@@ -77,12 +79,14 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
                 RULES["apostrophe_to_space"],
                 FAMILY,
             )
+    lost = tokens.word_places(_LOST_WORDS)
     # A long text that writes one `n't` writes them all; what it has without is a quoted message.
-    if len(text) > 1000 and ("n’t " in text or "n't " in text):
+    if not lost or (len(text) > 1000 and ("n’t " in text or "n't " in text)):
         return
-    if not any(piece in text for piece in _PIECES):
-        return
-    for match in _LOST.finditer(text):
+    for place in lost:
+        match = _LOST.match(text, place)
+        if match is None:
+            continue
         word = match[0]
         start, end = tokens.line_at(match.start())
         # People write messages without apostrophes, and papers quote them as they are.

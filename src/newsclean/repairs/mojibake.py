@@ -36,7 +36,6 @@ _SUSPECT = re.compile(
 # The same test in steps, the cheap ones first.
 _HARMLESS = frozenset("\u00a0«\u00ad»–—‘’‚“”„…‹›")
 _ALONE = frozenset([*map(chr, range(0x80, 0xA0)), *"ÂÃŒœ"])
-_PAIR = re.compile(r"[^\x00-\x7f][^\x00-\x7f]")
 
 # UTF-8 read as cp437 (DOS): ’ became ΓÇÖ, é became ├⌐. ftfy leaves short Latin text of this kind alone.
 _DOS_LEADS = "Γ├┬┼─"
@@ -65,7 +64,7 @@ def _config() -> TextFixerConfig:
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """What ftfy changes in each line that can need it, with ftfy's explanation; then what was read as cp437."""
     beyond = tokens.beyond
-    if not beyond or beyond <= _HARMLESS or (beyond.isdisjoint(_ALONE) and not _PAIR.search(text)):
+    if not beyond or beyond <= _HARMLESS or (beyond.isdisjoint(_ALONE) and not tokens.beyond_meet):
         return
     done = -1
     for match in _SUSPECT.finditer(text):

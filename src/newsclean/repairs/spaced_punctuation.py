@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
+from newsclean.token_signs import watch_signs
 from newsclean.tokens import Tokens, is_abbreviation, looks_like_code, word_list
 
 PASS = "sentences"
@@ -17,7 +18,9 @@ RULES = MappingProxyType({"spaced_punctuation": 0.99, "spaced_clitic": 0.99, "sp
 _SPACE = "[ \u00a0]"
 # `. . .` and ` :)` are no damage; neither is `2 : 1`. A sign that stands before a letter is a name (.NET) or a price.
 _SIGN = re.compile(r" ([,.;:?!])(?=\s|$|[\"”’»)\]])(?![ \u00a0]?[.)(])")
-_ANY_SIGN = re.compile(r" [,.;:?!]")
+_SIGNS = watch_signs((" ", ".,;?"))
+_CLITICS = watch_signs((" ", "'’", "a"), (" ", "'’", "A"), (" ", "n", "'’"), (" ", "A", "'’"))
+_CURLIES = watch_signs(("“", " "), (" ", "”"))
 _NO_LEFT = frozenset(" \t\n\u00a0.([{*+=/|<>\\~^&#@_$-")
 # French sets a space before these; where the language is unknown it may be French.
 _FRENCH = frozenset(";:?!")
@@ -41,9 +44,11 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     language = context.language
     # Where the lines begin in which a sign stands by itself; False for program code.
     tokenised: dict[int, bool] = {}
-    if _ANY_SIGN.search(text):
-        for match in _SIGN.finditer(text):
-            at = match.start()
+    for place in tokens.places(_SIGNS):
+        match = _SIGN.match(text, place)
+        wrong_side = _WRONG_SIDE.match(text, place)
+        if match:
+            at = place
             while at and text[at - 1] in " \u00a0":
                 at -= 1
             if not at or text[at - 1] in _NO_LEFT or not _is_damage(text, at, match, language):
@@ -51,31 +56,24 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             start, end = tokens.line_at(at)
             if start not in tokenised:
                 tokenised[start] = not looks_like_code(text[start:end])
-            if not tokenised[start]:
+            if tokenised[start]:
+                yield _edit(at, text[at : match.start(1)], "spaced_punctuation", "space before")
+        elif wrong_side and _is_wrong_side(text, wrong_side, language):
+            reason = "space before punctuation, none behind"
+            put = wrong_side[1] + " "
+            yield Edit(place, wrong_side[0], put, "spaced_punctuation", reason, RULES["spaced_punctuation"], FAMILY)
+    if language == "en":
+        for at in tokens.places(_CLITICS):
+            clitic = _CLITIC.match(text, at)
+            if clitic is None:
                 continue
-            yield _edit(at, text[at : match.start(1)], "spaced_punctuation", "space before")
-        for match in _WRONG_SIDE.finditer(text):
-            if _is_wrong_side(text, match, language):
-                reason = "space before punctuation, none behind"
-                yield Edit(
-                    match.start(),
-                    match[0],
-                    match[1] + " ",
-                    "spaced_punctuation",
-                    reason,
-                    RULES["spaced_punctuation"],
-                    FAMILY,
-                )
-    if language == "en" and (" '" in text or " ’" in text or " n'" in text or " n’" in text):
-        for match in _CLITIC.finditer(text):
-            at = match.start()
-            if match[1]:
+            if clitic[1]:
                 fits = _BEFORE_NT.search(text, max(0, at - 8), at) is not None
             else:
                 fits = at > 0 and text[at - 1].isalpha() and text[at - 1].isascii()
             if fits:
-                yield _edit(at, match[0][0], "spaced_clitic", "space inside a contraction or possessive")
-    if language in _CURLY_PAIRS and ("“ " in text or " ”" in text) and "„" not in text:
+                yield _edit(at, clitic[0][0], "spaced_clitic", "space inside a contraction or possessive")
+    if language in _CURLY_PAIRS and tokens.places(_CURLIES) and "„" not in text:
         yield from _inside_curly(text)
     for start in [start for start, prose in tokenised.items() if prose]:
         yield from _of_tokenised_line(text, *tokens.line_at(start))
@@ -142,14 +140,14 @@ def _inside_curly(text: str) -> Iterator[Edit]:
 def _of_tokenised_line(text: str, start: int, end: int) -> Iterator[Edit]:
     """Spaced straight quotes and brackets, in a line whose commas and stops stand by themselves."""
     line = text[start:end]
-    quotes = [match.start() for match in _STRAIGHT.finditer(line)]
+    quotes = '"' in line and [match.start() for match in _STRAIGHT.finditer(line)]
     if quotes and len(quotes) % 2 == 0 and line.count('"') == len(quotes):
         for opening, closing in zip(quotes[::2], quotes[1::2], strict=True):
             if line[opening + 1 : opening + 2] == " ":
                 yield _edit(start + opening + 1, " ", "spaced_quote", "space inside quotes")
             if line[closing - 1 : closing] == " ":
                 yield _edit(start + closing - 1, " ", "spaced_quote", "space inside quotes")
-    for match in _INSIDE.finditer(line):
+    for match in _INSIDE.finditer(line) if "(" in line or ")" in line else ():
         yield _edit(start + match.start(), match[0], "spaced_punctuation", "space inside brackets")
 
 

@@ -24,7 +24,7 @@ _LONGEST = 8
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """`A B C A B. C.` → `A B C.`, with two or more words before the inner stop. English only."""
-    if context.language != "en":
+    if context.language != "en" or not tokens.said.echoes:
         return
     for match in _ONE_WORD_SENTENCE.finditer(text):
         last = match[1].lower()

@@ -9,6 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from newsclean.model import Context, Flag
+from newsclean.token_signs import watch_signs
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -30,7 +31,7 @@ _BEFORE_A_TITLE = frozenset(
 )
 
 # "-ing," or "-ing." at the end of a clause.
-_GERUND_END = re.compile(r"ing[,.;]")
+_GERUND_ENDS = watch_signs(("n", "g", ".,;"))
 _GERUND = re.compile(r" (?P<word>(?P<stem>go|ly|[a-z]{3,})ing)$")
 _CLAUSE_BREAK = re.compile(r"[.,;:!?—–()“”\"\n]")
 # Before these a gerund is at home: "kept it going," "by going," "are going," "to the people fleeing," is not.
@@ -97,8 +98,9 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
     if context.language != "en":
         return
     known = _small_words()
-    for last in _CAPITAL_LAST.finditer(text):
-        if last["word"].lower() not in known:
+    for place in tokens.capitals_before_stops:
+        last = _CAPITAL_LAST.match(text, place - 1) if place else None
+        if not last or last["word"].lower() not in known:
             continue
         before = _SMALL_BEFORE.search(text, max(0, last.start() - 24), last.start() + 1)
         if before and before[0].rstrip() not in _BEFORE_A_TITLE:
@@ -112,8 +114,10 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
                 RULES["stray_capital"],
                 None,
             )
-    for close in _GERUND_END.finditer(text):
-        end = close.end() - 1
+    for place in tokens.places(_GERUND_ENDS):
+        end = place + 2
+        if text[place - 1] != "i":
+            continue
         gerund = _GERUND.search(text, max(0, end - 24), end)
         if not gerund or gerund["word"].endswith("thing") or gerund["word"] in _NOUNS:
             continue

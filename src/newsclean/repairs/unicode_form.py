@@ -19,10 +19,13 @@ RULES = MappingProxyType({"unicode_form": 0.999})
 # Composition never crosses ASCII white space, so each run between two of them can be put into NFC by itself.
 _RUN = re.compile(r"[^ \t\n\r\x0b\x0c]*[^\x00-\x7f][^ \t\n\r\x0b\x0c]*")
 
+# What every form leaves as it is, beside characters below U+0300: the usual signs of typography.
+_SETTLED = frozenset("‐‑–—‘’‚“”„†‡•…‰‹›€™")
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The runs that NFC would change, letter by letter."""
-    if not tokens.beyond or unicodedata.is_normalized("NFC", text):
+    if all(char < "\u0300" or char in _SETTLED for char in tokens.beyond) or unicodedata.is_normalized("NFC", text):
         return
     for match in _RUN.finditer(text):
         run = match[0]
