@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 import pytest
 
 import adversarial
-from newsclean import line_rules, repairs, rulebook
+from newsclean import facts, line_rules, repairs, rulebook
 from newsclean.cleaner import Cleaner
 from newsclean.model import Context
+from newsclean.repair_requests import word_edits
 from newsclean.repairs import Repair
 from newsclean.settings import CleanSettings
 from newsclean.tokens import Tokens
@@ -92,6 +93,16 @@ def test_so_do_the_copies_of_a_repetitive_article() -> None:
         repair_from_copies(damaged, "de", [("one", copy), ("two", text)])
 
     assert slow(work, texts(8_000)[::2]) == []
+
+
+def test_so_do_the_fact_guard_and_the_edits_of_a_rewritten_sentence() -> None:
+    def work(text: str) -> None:
+        third = len(text) // 3
+        rewritten = f"{text[:third]} x {text[third : 2 * third]} would pay {text[2 * third :]}"
+        facts.difference(text, rewritten, language="de")
+        list(word_edits(text, rewritten, start=0, rule="r", reason="", certainty=1.0, family="f"))
+
+    assert slow(work, texts(16_000)[::2]) == []
 
 
 def test_a_rule_takes_time_in_proportion() -> None:
