@@ -75,8 +75,8 @@ def measure(pairs: Sequence[tuple[Sketch, Sketch]]) -> Shares:
 
 def _measure(pairs: Sequence[tuple[Sketch, Sketch]]) -> Shares:
     count = len(pairs)
-    words = _Meeting([(a.words, b.words, max(a.word_sample, b.word_sample)) for a, b in pairs])
-    couples = _Meeting([(a.pairs, b.pairs, max(a.pair_sample, b.pair_sample)) for a, b in pairs])
+    words = Meeting([(a.words, b.words, max(a.word_sample, b.word_sample)) for a, b in pairs])
+    couples = Meeting([(a.pairs, b.pairs, max(a.pair_sample, b.pair_sample)) for a, b in pairs])
     counted = np.ones(len(couples.weight))
     total, met = couples.sums(counted)
     shared = np.minimum(met[:, 0], met[:, 1])
@@ -112,7 +112,7 @@ def _measure(pairs: Sequence[tuple[Sketch, Sketch]]) -> Shares:
 NAMES_WEIGH = 7
 
 
-class _Meeting:
+class Meeting:
     """All items of all pairs in one sorted array, where an item that both articles have stands beside its like."""
 
     def __init__(self, items: Sequence[tuple[Any, Any, int]]) -> None:
@@ -176,6 +176,8 @@ class Verdicts:
 # A stretch of an article is found in the other if so much of its word pairs is. Strangers share 0.03 in the mean, a
 # text with half of its words replaced 0.25.
 FOUND_FROM = 0.10
+# A stretch of the whole of which this much is found in the part belongs to that part of a round-up.
+IN_PART = 0.4
 # Shared so much, a stretch was taken over word by word, more or less.
 VERBATIM_FROM = 0.50
 # Stretches that share less do not count for the density.

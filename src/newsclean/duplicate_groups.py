@@ -13,6 +13,7 @@ import numpy as np
 from newsclean import cluster
 from newsclean.compare import Bool, Float
 from newsclean.duplicate_links import Int64, Link, Links, as_values, roundups, verified
+from newsclean.duplicate_related import WITHIN_DAYS
 from newsclean.duplicate_store import Policy, Ranked
 from newsclean.errors import ConfigError
 from newsclean.model import Cluster, Match, rows
@@ -262,6 +263,8 @@ class Groups:
         first, second = group_of[table["a"]], group_of[table["b"]]
         apart = (first != second) | (first < 0)
         apart &= ~table["template"] & (table["event"] > 0) & (self._values() < max(threshold, KEPT_SCORE))
+        days = np.abs(self.articles.moments[table["a"]] - self.articles.moments[table["b"]]) / 86_400
+        apart &= ~(days > WITHIN_DAYS)
         for link in map(self.links.get, np.flatnonzero(apart).tolist()):
             if (link.a, link.b) not in matches:
                 reason = "likely independent articles on one event"

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from newsclean.anchors import Sketch
-from newsclean.compare import FOUND_FROM, Bool, Float, Shares, Verdicts, cover, judge, measure, share_some
+from newsclean.compare import IN_PART, Bool, Float, Shares, Verdicts, judge, measure, share_some
+from newsclean.duplicate_related import log_odds
 
 Int64 = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -24,8 +25,6 @@ CHUNK = 2048
 # three quarters share less.
 STRANGERS_SHARE = 0.05
 
-# A stretch of the whole of which this much is found in the part belongs to that part of a round-up.
-IN_PART = 0.4
 # A round-up: two or more different stories, each in stretches of its own, fill this much of it.
 ROUNDUP_FILLED = 0.55
 # ...and it is one piece with none that has more than this of it: that is a copy.
@@ -148,8 +147,10 @@ def verified(
         known = {number: sketch(number) for number in {number for pair in chunk for number in pair}}
         if not related:
             chunk = [pair for pair in chunk if share_some(known[pair[0]], known[pair[1]], STRANGERS_SHARE)]
-        shares = measure([(known[a], known[b]) for a, b in chunk])
-        yield _links(chunk, shares, judge(shares), least, related)
+        sketches = [(known[a], known[b]) for a, b in chunk]
+        shares = measure(sketches)
+        event = log_odds(sketches, shares) if related else np.zeros(len(chunk))
+        yield _links(chunk, shares, judge(shares), event, least)
 
 
 def _chunks(pairs: Iterable[tuple[int, int]], size: int) -> Iterator[list[tuple[int, int]]]:
@@ -159,7 +160,7 @@ def _chunks(pairs: Iterable[tuple[int, int]], size: int) -> Iterator[list[tuple[
 
 
 def _links(
-    chunk: Sequence[tuple[int, int]], shares: Shares, verdicts: Verdicts, least: float, related: bool
+    chunk: Sequence[tuple[int, int]], shares: Shares, verdicts: Verdicts, event: Float, least: float
 ) -> np.ndarray[Any, Any]:
     dense = shares.stretches >= IN_PART
     there = np.maximum((shares.stretches >= 0).sum(axis=2), 1)
@@ -167,7 +168,6 @@ def _links(
     kept = (verdicts.score >= least) | (
         (verdicts.part.max(axis=1, initial=0) >= ROUNDUP_OF_PART) & (filled.max(axis=1, initial=0) > 0)
     )
-    event = related_score(shares) if related else np.zeros(len(chunk))
     kept |= event > 0
     rows = np.zeros(int(kept.sum()), Links.DTYPE)
     if not len(rows):
@@ -273,26 +273,3 @@ def _is_part(table: np.ndarray[Any, Any], side: int) -> Bool:
         & ((dense == 2) | (table["order"] >= ROUNDUP_ORDER) | ((dense == 3) & in_one_place))
     )
     return part
-
-
-# Independent articles on one event use the same words, but not side by side. Logistic regression on same-event pairs of
-# n2 and n2hard, each judged by what was fitted on the other: precision 0.56 and 0.82 at recall 0.51 and 0.43, where
-# unlisted pairs, of which some are on one event too, count as wrong.
-_RELATED = (7.03, 9.67, -18.08, -13.59, 1.53, 10.47)
-_RELATED_INTERCEPT = -11.39
-
-
-def related_score(shares: Shares) -> Float:
-    """How likely the articles of each pair are on the same event, if they are not one piece: above 0, they are."""
-    figures = (
-        shares.words.max(axis=1, initial=0.0),
-        shares.words.min(axis=1, initial=1.0),
-        shares.plain.max(axis=1, initial=0.0),
-        shares.plain.min(axis=1, initial=1.0),
-        np.log1p(np.minimum(shares.shared, 200.0)),
-        cover(shares.stretches, FOUND_FROM).max(axis=1, initial=0.0),
-    )
-    total = np.full(len(shares.jaccard), _RELATED_INTERCEPT)
-    for weight, figure in zip(_RELATED, figures, strict=True):
-        total += weight * figure
-    return total

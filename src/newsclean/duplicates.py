@@ -18,6 +18,7 @@ import numpy as np
 
 from newsclean import anchors, signature
 from newsclean.duplicate_groups import DuplicateReport, Groups
+from newsclean.duplicate_related import NAMES, name_keys
 from newsclean.duplicate_store import Collection, Few, Piece, Policy, Ranked
 from newsclean.errors import BadRecord
 from newsclean.index import Entry, IndexFile, Mode
@@ -148,7 +149,11 @@ class Finder:
                     raise BadRecord(one.id, "a second article with this id; ids must differ to tell copies apart")
                 ids.add(one.id)
             new = list(entries(batch, self.settings.copies))
-            self._keys.add([entry.keys for entry in new])
+            keys = [entry.keys for entry in new]
+            if self.settings.copies.related:
+                names = name_keys([anchors.Sketch.read(entry.sketch) for entry in new])
+                keys = [np.concatenate(both) for both in zip(keys, names, strict=True)]
+            self._keys.add(keys)
             self._articles.add(batch, [entry.sketch for entry in new])
         return self
 
@@ -159,7 +164,7 @@ class Finder:
         ranks = groups.articles.ranks()
         # Articles go into the buckets by id, so arrival does not matter; those of the index are not among them.
         own = np.sort(ranks[: len(self)])
-        for met in meetings(self._keys, own.searchsorted(ranks[: len(self)]), (BANDS, ANCHORS), most=MOST):
+        for met in meetings(self._keys, own.searchsorted(ranks[: len(self)]), (BANDS, ANCHORS, NAMES), most=MOST):
             groups.look(own[met.numbers], own[met.rows])
         one, other = ranks[firsts], ranks[seconds]
         groups.look(np.minimum(one, other), np.maximum(one, other))
