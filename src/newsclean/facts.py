@@ -15,7 +15,8 @@ FEW_WORDS = 4
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
-_QUOTED = re.compile(r"[“„«「『]([^”“»」』]*)[”“»」』]|\"([^\"]*)\"")
+# No quotation inside a sentence is longer; without a bound, many opening quotes take time that grows with their square.
+_QUOTED = re.compile(r"[“„«「『]([^”“»」』]{0,1000})[”“»」』]|\"([^\"]*)\"")
 _SIGNS = re.compile(r"[%$€£¥°#@]")
 _BEFORE_A_WORD = 20  # characters that tell whether a word begins a sentence: a stop, spaces, quotes, brackets
 _SENTENCE_START = re.compile(r"(?:^|[.?!…:]\s+|\n)[\"'“‘«„(\[]*$")

@@ -15,7 +15,7 @@ from newsclean.tokens import Tokens
 PASS = "sentences"
 ORDER = 64
 FAMILY = "garble"
-RULES = MappingProxyType({"stop_inside": 0.99, "stop_before_small_letter": 0.9, "stray_fragment": 0.9})
+RULES = MappingProxyType({"stop_inside": 0.99, "stop_before_small_letter": 0.97, "stray_fragment": 0.99})
 
 _STOPS = watch_signs((".", " ", "a"))
 _STOP = re.compile(r"\. (?=[a-z]{2})")
@@ -115,7 +115,7 @@ def _judged(text: str, start: int, end: int, left: str, right: str) -> Edit | Fl
             end + len(right),
             "stray_fragment",
             f"“{left}.” may belong to no sentence",
-            0.7,
+            RULES["stray_fragment"],
             None,
         )
     if (left in _CANNOT_END and left not in _FRAGMENTS) or (

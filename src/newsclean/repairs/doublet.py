@@ -13,7 +13,7 @@ from newsclean.tokens import Tokens
 PASS = "sentences"
 ORDER = 72
 FAMILY = "garble"
-RULES = MappingProxyType({"word_or_word": 0.9, "doublet_predicate": 0.9, "scrambled_clause": 0.9})
+RULES = MappingProxyType({"word_or_word": 0.99, "doublet_predicate": 0.5, "scrambled_clause": 0.5})
 
 # "prisoners or prisoners": a noun of some length. "may or may not", "cash or cash flow", "day or day after" go on.
 _OR = re.compile(r" (?:or|and) (?P<word>[a-z]{4,})(?![\w'’\-])(?P<next>(?: [a-z]+)?)")

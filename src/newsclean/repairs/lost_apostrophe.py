@@ -13,7 +13,7 @@ from newsclean.tokens import Tokens
 PASS = "sentences"
 ORDER = 36
 FAMILY = "punctuation"
-RULES = MappingProxyType({"apostrophe_to_space": 0.995, "apostrophe_lost": 0.985})
+RULES = MappingProxyType({"apostrophe_to_space": 0.984, "apostrophe_lost": 0.985})
 
 # The lonely end of a contraction, and what may stand before it.
 _LONELY = re.compile(
@@ -61,6 +61,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The apostrophe in the place of the space; without a space only in words that cannot be others."""
     if context.language != "en":
         return
+    sign = _apostrophe(text)
     lonely = {*tokens.places(_LONELY_LETTERS), *(place - 1 for place in tokens.word_places(_LONELY_ENDS) if place)}
     for place in sorted(lonely):
         match = _LONELY.match(text, place)
@@ -73,7 +74,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             yield Edit(
                 match.start(),
                 match[0][0],
-                _apostrophe(text),
+                sign,
                 "apostrophe_to_space",
                 reason,
                 RULES["apostrophe_to_space"],
@@ -96,7 +97,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             continue
         at = match.start() + _CLOSED[word.lower()].index("'")
         reason = "a contraction without its apostrophe"
-        yield Edit(at, "", _apostrophe(text), "apostrophe_lost", reason, RULES["apostrophe_lost"], FAMILY)
+        yield Edit(at, "", sign, "apostrophe_lost", reason, RULES["apostrophe_lost"], FAMILY)
 
 
 def _is_head(word: str, kind: int) -> bool:

@@ -15,7 +15,7 @@ from newsclean.tokens import Tokens
 PASS = "sentences"
 ORDER = 70
 FAMILY = "garble"
-RULES = MappingProxyType({"stray_capital": 0.9, "leftover_word": 0.9})
+RULES = MappingProxyType({"stray_capital": 0.99, "leftover_word": 0.75})
 
 # The patterns of this module begin with plain characters: that is what the matcher finds ten times as fast.
 _CAPITAL_LAST = re.compile(r" (?P<word>[A-Z][a-z]+)[.!?](?=[\s”\"]|$)")
