@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -279,3 +280,25 @@ def test_ids_that_are_numbers_come_back_as_numbers() -> None:
     assert newsclean.clean_and_explain({"id": 7, "text": text}).to_dict()["id"] == 7
     assert newsclean.clean_and_explain({"id": None, "text": text}).article.given_id == ""
     assert [one.members for one in find_duplicates({"id": 7, "text": text}).clusters] == [(7,)]
+
+
+def test_a_finder_gives_ids_back_as_they_came() -> None:
+    text = story("harbour_ferry.toml")[0][0].text
+    finder = Finder().add([{"id": 7, "text": text}]).add([{"id": "b", "text": text}])
+    assert [(match.a, match.b) for match in finder.report().matches] == [(7, "b")]
+
+
+def test_another_threshold_gives_what_a_new_search_would_give() -> None:
+    pieces, _ = story("harbour_ferry.toml")
+    strict = find(pieces, {"threshold": 0.95})
+    again = find(pieces).rethreshold(0.2).rethreshold(0.95)
+    assert (again.matches, again.clusters) == (strict.matches, strict.clusters)
+
+
+def test_articles_a_week_apart_are_not_on_one_event() -> None:
+    def linked(days: list[int]) -> set[str]:
+        dated = [replace(one, published=f"2031-01-{day:02}") for one, day in zip(seeds(), days, strict=True)]
+        return {match.relation for match in find(dated, {"related": True}).matches}
+
+    assert linked([1, 2, 3, 4, 5]) == {"related"}
+    assert linked([1, 9, 17, 25, 31]) == set()

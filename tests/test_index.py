@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsclean import index, index_buckets
-from newsclean.errors import IndexFileError, RecipeMismatch
+from newsclean.errors import ConfigError, IndexFileError, RecipeMismatch
 from newsclean.index import MEMORY, Entry, IndexFile, moment
 from newsclean.index_buckets import Buckets, View
 
@@ -213,7 +213,7 @@ def test_expire_takes_what_is_older_and_leaves_what_has_no_date() -> None:
         assert list(held) == ["a2", "a3", "a4", "a5"]
         assert held.info()["undated"] == 2
         assert held.info()["latest"] == "2026-05-01T10:00:00Z"
-        with pytest.raises(ValueError, match="ISO 8601"):
+        with pytest.raises(ConfigError, match="ISO 8601"):
             held.expire(before="tomorrow")
     assert moment("2026-03-01T08:00:00+02:00") == moment("2026-03-01T06:00:00Z")
 
@@ -252,6 +252,20 @@ def test_there_is_one_writer(tmp_path: Path) -> None:
         opened(path)
     with opened(path) as held:  # the lock is gone with its holder
         assert len(held) == 0
+
+
+def test_a_closed_index_says_so(tmp_path: Path) -> None:
+    held = opened(tmp_path / "x.index")
+    held.add([entry("a", [1])])
+    held.close()
+    held.close()
+    for used in (
+        lambda: len(held), lambda: "a" in held, lambda: list(held), lambda: held.add([entry("b", [1])]),
+        lambda: held.query([entry("b", [1])]), lambda: held.remove(["a"]), lambda: held.expire(before="2026-11-30"),
+        held.compact, held.info, lambda: held.get(["a"]), lambda: list(held.entries()),
+    ):  # fmt: skip
+        with pytest.raises(IndexFileError, match="was closed"):
+            used()
 
 
 # — what is not ours —

@@ -62,7 +62,7 @@ class DuplicateReport:
     def rethreshold(self, threshold: float) -> DuplicateReport:
         """The same comparison with another threshold; no text is read again."""
         if self._again is None:
-            raise ValueError("this report was not made by a Finder; find the copies again with the other threshold")
+            raise ConfigError("this report was not made by a Finder; find the copies again with the other threshold")
         return self._again(threshold)
 
     def with_ids(self, ids: Mapping[str, Any]) -> DuplicateReport:

@@ -57,7 +57,8 @@ def figures(pairs: Sequence[tuple[Sketch, Sketch]], shares: Shares) -> dict[str,
         return np.asarray(met.mean(axis=1) / np.sqrt(np.maximum(total.prod(axis=1), 1e-9)))
 
     def count(which: Any) -> Float:
-        return np.log1p(words.sums(which.astype(np.float64))[1].min(axis=1) * scale)
+        shared: Float = words.sums(which.astype(np.float64))[1].min(axis=1) * scale
+        return np.log1p(shared)
 
     verbatim = cover(shares.stretches, IN_PART)
     spread = cover(shares.stretches, np.nextafter(0, 1))

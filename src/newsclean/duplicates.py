@@ -43,7 +43,7 @@ _LOOKED_UP = 4096
 Given = str | Article | Mapping[str, Any] | Piece
 
 
-def piece(given: Given, *, id: str = "") -> Piece:  # noqa: A002
+def piece(given: Given, *, id: str = "") -> Piece:  # noqa: A002 -- what it is called everywhere
     """A cleaned article as copies are looked for among them, from whatever stands for it."""
     if isinstance(given, Piece):
         return given
@@ -96,11 +96,16 @@ def entries(pieces: Sequence[Piece], settings: CopySettings) -> Iterator[Entry]:
         )
 
 
-def _batches(given: Given | Iterable[Given]) -> Iterator[list[Piece]]:
+def _batches(given: Given | Iterable[Given], own_ids: dict[str, Any] | None = None) -> Iterator[list[Piece]]:
+    """Articles as pieces; `own_ids` takes up the ids that are no texts, by the text that stands for them."""
     # A mapping and a str can be walked through as well; nobody means its keys and letters as articles.
     source = iter([given] if isinstance(given, str | Article | Mapping | Piece) else given)
-    while batch := [piece(one) for one in islice(source, BATCH)]:
-        yield batch
+    while some := list(islice(source, BATCH)):
+        articles = [Article.of(one) if isinstance(one, Mapping) else one for one in some]
+        if own_ids is not None:
+            brought = (one for one in articles if isinstance(one, Article) and one.given_id != one.id)
+            own_ids.update((one.id, one.given_id) for one in brought)
+        yield [piece(one) for one in articles]
 
 
 def _kept(entry: Entry) -> Piece:
@@ -135,6 +140,7 @@ class Finder:
         self.candidates = 0  # pairs compared by the last report
         self._articles = Collection()
         self._keys = Keys()
+        self._own_ids: dict[str, Any] = {}
         self._groups(self._articles)  # a setting that cannot be used is told before the work, not after
 
     def __len__(self) -> int:
@@ -142,7 +148,7 @@ class Finder:
 
     def add(self, articles: Iterable[Given]) -> Self:
         """Take articles in. Raises BadRecord if an id comes a second time."""
-        for batch in _batches(articles):
+        for batch in _batches(articles, self._own_ids):
             ids = set[str]()
             for one in batch:
                 if one.id in self._articles.ids or one.id in ids:
@@ -169,7 +175,8 @@ class Finder:
         one, other = ranks[firsts], ranks[seconds]
         groups.look(np.minimum(one, other), np.maximum(one, other))
         self.candidates = groups.candidates
-        return groups.report(self.settings.copies.threshold)
+        report = groups.report(self.settings.copies.threshold)
+        return report.with_ids(self._own_ids) if self._own_ids else report
 
     def _groups(self, *collections: Collection) -> Groups:
         return Groups(Ranked(*collections), self.settings.copies, self.policy)
@@ -250,7 +257,7 @@ class Index:
     def __len__(self) -> int:
         return len(self.file)
 
-    def __contains__(self, id: object) -> bool:  # noqa: A002
+    def __contains__(self, id: object) -> bool:  # noqa: A002 -- what it is called everywhere
         return id in self.file
 
     def __iter__(self) -> Iterator[str]:

@@ -25,7 +25,7 @@ from typing import IO, Any, Literal, Self
 
 import numpy as np
 
-from newsclean.errors import IndexFileError, RecipeMismatch
+from newsclean.errors import ConfigError, IndexFileError, RecipeMismatch
 from newsclean.index_buckets import Buckets, Meetings, UInt64, View, merged, postings
 
 MEMORY = ":memory:"
@@ -98,7 +98,7 @@ class IndexFile:
     def __init__(self, connection: sqlite3.Connection, path: str, views: Sequence[View], most: int, mode: Mode) -> None:
         self.path = path
         self.mode = mode
-        self._db = connection
+        self._db: sqlite3.Connection | _Closed = connection
         self._views = tuple(views)
         self._most = most
         self._lock: IO[bytes] | None = None
@@ -145,8 +145,10 @@ class IndexFile:
         self.close()
 
     def close(self) -> None:
-        """Close the file; SQLite tidies up its log."""
-        self._db.close()
+        """Close the file; SQLite tidies up its log. Closing twice does no harm; all else raises IndexFileError after it."""
+        if not isinstance(self._db, _Closed):
+            self._db.close()
+            self._db = _Closed(self.path)
         if self._lock:
             self._lock.close()
             self._lock = None
@@ -155,7 +157,7 @@ class IndexFile:
         self._refresh()
         return int(self._count)
 
-    def __contains__(self, id: object) -> bool:  # noqa: A002
+    def __contains__(self, id: object) -> bool:  # noqa: A002 -- what it is called everywhere
         return self._db.execute("SELECT 1 FROM entry WHERE id = ?", (id,)).fetchone() is not None
 
     def __iter__(self) -> Iterator[str]:
@@ -231,7 +233,7 @@ class IndexFile:
         """Take out what was published before a date (00:00 UTC) or time; how many. What has no readable date stays."""
         limit = moment(before if isinstance(before, str) else before.isoformat())
         if limit is None:
-            raise ValueError(f"before={before!r} is no ISO 8601 date, such as 2026-11-30")
+            raise ConfigError(f"before = {before!r} is no ISO 8601 date or time; write it as 2026-11-30")
         self._writable()
         with self._transaction():
             old = self._db.execute("SELECT number FROM entry WHERE moment < ?", (limit,))
@@ -338,7 +340,7 @@ class IndexFile:
             yield
             self._db.execute("COMMIT")
         except BaseException as error:
-            if self._db.in_transaction:
+            if not isinstance(self._db, _Closed) and self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
                 raise IndexFileError(f"{self.path}: {error}; the index is as it was before this batch") from error
@@ -412,7 +414,9 @@ class IndexFile:
 
     def _refresh(self) -> None:
         """Notice what the writer has written since."""
-        if self.mode == "write" or self._db.execute("PRAGMA data_version").fetchone()[0] == self._version:
+        if self.mode == "write" and not isinstance(self._db, _Closed):
+            return
+        if self._db.execute("PRAGMA data_version").fetchone()[0] == self._version:
             return
         with self._snapshot():
             if self._meta("swept") == self._swept:
@@ -447,6 +451,16 @@ class IndexFile:
         self._db.execute("INSERT INTO segment VALUES (?, ?, ?)", (first, last, run.astype("<u8").tobytes()))
         self._written = last
         return True
+
+
+class _Closed:
+    """Stands where the connection was."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        raise IndexFileError(f"{self._path}: the index was closed; open it again with Index.open")
 
 
 def _postings(rows: Sequence[tuple[int, bytes]]) -> UInt64:
