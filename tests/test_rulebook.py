@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import newsclean
 from newsclean import line_index, lines, rulebook
@@ -14,8 +16,10 @@ from newsclean.cleaner import Cleaner
 from newsclean.errors import RuleError
 from newsclean.model import Context
 from newsclean.settings import CleanSettings, Settings
+from strategies import texts
 
 OURS = list(rulebook.all_ours())
+BOOK = rulebook.for_context("en", "", CleanSettings())
 
 PROSE = "The harbour office said on Monday that the ferry would sail again before the month ends, weather permitting."
 MORE = "Nobody had expected the repairs to take this long, least of all the engineers who promised them by Easter."
@@ -41,9 +45,25 @@ def test_rules_agree_with_their_own_examples(name: str) -> None:
             problems += [
                 f"{rule.id} is not asked about {line!r}"
                 for line in rule.drops
-                if index.ask([line.strip()], [True]) != {0: [rule]}
+                if index.ask([line.strip()], [True], [True], [True]) != {0: [rule]}
             ]
     assert problems == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.one_of(texts, st.sampled_from([line for rule in OURS for line in rule.drops])), min_size=1, max_size=4)
+)
+def test_every_rule_that_matches_an_odd_line_is_asked(several: list[str]) -> None:
+    """The index only saves work: in small and capital letters, with any white space."""
+    rules = BOOK.rules
+    lines = [line for text in several for line in map(str.strip, text.splitlines()) if line]
+    lines += [line.upper() for line in lines] + [line.replace(" ", "\xa0", 1) for line in lines]
+    yes = [True] * len(lines)
+    asked = line_index.of(BOOK).ask(lines, yes, yes, yes) if lines else {}
+    for i, line in enumerate(lines):
+        missed = [rule.id for rule in rules if rule not in asked.get(i, ()) and rule.search(line)]
+        assert missed == [], line
 
 
 def test_ids_are_unique() -> None:

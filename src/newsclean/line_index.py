@@ -1,26 +1,56 @@
-"""Which rules are worth asking about which lines: by how a line begins, by the words in it, and the rest only when short."""
+"""Which rules are worth asking about which lines: by how a line begins and by the words in it, looked for in all lines at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from newsclean import rulebook_literals
-from newsclean.line_features import Codes, Flags, codes
+from newsclean.line_features import Flags
 from newsclean.rulebook import Book, Rule
+from newsclean.rulebook_needs import Clauses, Way, folded, lowered, meets, tried, unmixed
 
-# Words at least this long are looked for everywhere, by a hash of their first letters; shorter ones (“edited”, “files”)
-# occur in every article and are looked for in odd lines only, those below SHORT one by one.
+# Words at least this long are looked for everywhere; shorter ones (“edited”, “files”) occur in every article and are
+# looked for in odd lines only.
 LONG = 8
-SHORT = 4
 
 # Beginnings shorter than this are tried on odd lines only.
 LONG_OPENING = 4
 
 # Looking for more words than this costs as much as asking the rule.
 FEW_WORDS = 30
+
+Hits = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """What else a line must have, where one thing was found in it, to be worth asking a rule."""
+
+    rule: Rule
+    narrow: int  # signs, from … to
+    wide: int
+    ways: tuple[Clauses, ...]  # none where nothing is asked for
+    prose: bool = False  # whether lines that are not odd are tried
+    long: tuple[str, ...] = ()  # of which such a line must have one
+
+
+@dataclass(frozen=True, slots=True)
+class _Tries:
+    """What to try on a line in which one thing was found, by where the rules may fire."""
+
+    anywhere: tuple[_Try, ...]
+    head: tuple[_Try, ...]
+    tail: tuple[_Try, ...]
+
+    @classmethod
+    def of(cls, tries: Iterable[_Try]) -> _Tries:
+        """The tries by place."""
+        return cls(*(tuple(one for one in tries if one.rule.where == where) for where in ("anywhere", "head", "tail")))
 
 
 class Index:
@@ -30,72 +60,136 @@ class Index:
         # A user's rules are asked about prose as well, whatever their words are.
         self._users = any(not rule.ours for rule in rules)
         self._order = {rule: number for number, rule in enumerate(rules)}
-        self._widest = {rule: rulebook_literals.widest(rule.match) for rule in rules}
-        self._openings: dict[str, dict[tuple[tuple[str, ...], Rule], None]] = {}
-        self._long = _Sieve(LONG)
-        self._middle = _Sieve(SHORT)
-        self._by_short: dict[str, list[Rule]] = {}
-        self._always: list[Rule] = []
+        self._openings: dict[str, dict[Rule, list[rulebook_literals.Key]]] = {}
+        self._everywhere, self._in_odd, self._short = _Sieve(8), _Sieve(4), _Sieve(2)
+        always: list[_Try] = []
         for rule in rules:
             for key in rulebook_literals.keys(rule.match):
-                self._add(rule, key.opening, tuple(sorted(key.words)))
-        self._by_opening = {begin: _merged(known) for begin, known in self._openings.items()}
-        self._lengths = sorted({len(one) for one in self._by_opening})
+                for begin in key.opening:
+                    self._openings.setdefault(folded(begin), {}).setdefault(rule, []).append(key)
+                if not key.opening and not key.words:
+                    always.append(_try(rule, key.ways))
+                elif not key.opening:
+                    self._add(rule, key)
+        self._always = _Tries.of(always) if always else None
+        self._by_opening: dict[str, _Tries] = {}  # those that a line has begun with
+        self._lengths = _lengths(self._openings, 1)
+        self._long_lengths = _lengths(self._openings, LONG_OPENING)
+        for sieve in (self._everywhere, self._in_odd, self._short):
+            sieve.close()
 
-    def _add(self, rule: Rule, begins: Collection[str], words: tuple[str, ...]) -> None:
-        if begins:
-            needs = words if len(words) <= FEW_WORDS else ()
-            for begin in begins:
-                # A dict for its order: thousands of beginnings share a rule, and a list is slow to look through.
-                self._openings.setdefault(begin, {})[needs, rule] = None
-        for word in () if begins else words:
-            if len(word) >= LONG:
-                self._long.add(word, rule)
-            elif len(word) >= SHORT:
-                self._middle.add(word, rule)
-            elif rule not in self._by_short.setdefault(word, []):
-                self._by_short[word].append(rule)
-        if not begins and not words:
-            self._always.append(rule)
+    def _add(self, rule: Rule, key: rulebook_literals.Key) -> None:
+        """Have a rule found by words: by the rarest that each way of the key asks for."""
+        words = tuple(sorted(map(folded, key.words)))
+        long = tuple(word for word in words if len(word) >= LONG)
+        for way in key.ways if () not in key.ways else ((frozenset(words),),):
+            rarest = max(way, key=lambda clause: (min(map(_rarity, clause)), -len(clause)))
+            rest = (tuple(clause for clause in way if clause is not rarest),)
+            for word in sorted(rarest):
+                size = _size(word)
+                sieve = self._everywhere if size >= 8 else self._in_odd if size >= 4 else self._short
+                known = any(one in word for one in long)
+                sieve.add(word, _try(rule, rest, prose=bool(long), long=() if known else long))
+            if min(map(_size, rarest)) < 8:
+                for word in long:
+                    self._everywhere.add(word, _try(rule, (way,), prose=True))
 
-    def ask(self, lines: Sequence[str], odd: Sequence[bool]) -> dict[int, list[Rule]]:
+    def ask(
+        self, lines: Sequence[str], odd: Sequence[bool], head: Sequence[bool], tail: Sequence[bool]
+    ) -> dict[int, list[Rule]]:
         """Per line, the rules that may match it: a superset of those that do, in the order they were given.
 
-        Our rules without a long word are asked about odd lines only (see line_features.Grid), a user's about all.
+        Our rules without a long word are asked about odd lines only (see line_features.Grid), a user's about all; those
+        for the head or tail about lines that are in it.
         """
         if not lines:
             return {}
-        text = "\n".join(lines).lower()
-        lows = text.split("\n")
         asked: dict[int, set[Rule]] = {}
+        lows: dict[int, str] = {}
+        text = "\n".join(lines)
+        if (plain := unmixed(text)) is not text:
+            text, lines = plain, plain.split("\n")
 
-        def ask(i: int, rule: Rule) -> None:
-            if len(lows[i]) <= self._widest[rule]:
-                asked.setdefault(i, set()).add(rule)
+        def test(i: int, tries: _Tries, free: bool) -> None:
+            here = tries.anywhere
+            if tries.head and head[i]:
+                here = here + tries.head
+            if tries.tail and tail[i]:
+                here = here + tries.tail
+            if not here:
+                return
+            low = lows.get(i)
+            if low is None:
+                low = lows[i] = lowered(lines[i])
+            size = len(low)
+            for one in here:
+                if (
+                    one.narrow <= size <= one.wide
+                    and (free or one.prose)
+                    and (not one.ways or meets(low, one.ways))
+                    and (free or not one.long or _has_one(low, one.long))
+                ):
+                    known = asked.get(i)
+                    if known is None:
+                        asked[i] = {one.rule}
+                    else:
+                        known.add(one.rule)
 
-        by_opening, lengths = self._by_opening, self._lengths
-        long_lengths = [n for n in lengths if n >= LONG_OPENING]
-        for i, low in enumerate(lows):
-            for n in lengths if odd[i] or self._users else long_lengths:
-                found = by_opening.get(low[:n])
-                if found:
-                    for needs, rule in found:
-                        if not needs or _has_one(low, needs):
-                            ask(i, rule)
-        self._long.ask(text, range(len(lows)), ask)
-        some = list(range(len(lows))) if self._users else [i for i, one in enumerate(odd) if one]
-        odd_text = "\n".join([lows[i] for i in some])
-        self._middle.ask(odd_text, some, ask)
-        words = [word for word in self._by_short if word in odd_text]
-        for i in some:
-            low = lows[i]
-            for word in words:
-                if word in low:
-                    for rule in self._by_short[word]:
-                        ask(i, rule)
-            for rule in self._always:
-                ask(i, rule)
+        users, lengths, long_lengths = self._users, self._lengths, self._long_lengths
+        openings, by_opening = self._openings, self._by_opening
+        for i, start in enumerate(_starts(lines)):
+            if users or odd[i]:
+                sizes = lengths.get(start[:2]) or lengths.get(start[:1], ())
+                for n in sizes:
+                    if (begin := start[:n]) in openings:
+                        test(i, by_opening.get(begin) or self._opened(begin), True)
+                if start[0] in _BULLETS and (bullet := rulebook_literals.BULLETED.match(lines[i])):
+                    start = lowered(lines[i][bullet.end() : bullet.end() + _OPENING])
+                    for n in lengths.get(start[:2]) or lengths.get(start[:1], ()):
+                        if (begin := start[:n]) in openings:
+                            test(i, by_opening.get(begin) or self._opened(begin), True)
+            else:
+                for n in long_lengths.get(start[:2], ()):
+                    if (begin := start[:n]) in openings:
+                        test(i, by_opening.get(begin) or self._opened(begin), True)
+        for i, found in self._everywhere.find(text):
+            test(i, found, users or odd[i])
+        some = range(len(lines)) if users else [i for i, one in enumerate(odd) if one]
+        if some:
+            text = text if users else "\n".join([lines[i] for i in some])
+            for sieve in (self._in_odd, self._short):
+                for at, found in sieve.find(text):
+                    test(some[at], found, True)
+            for i in some if self._always else ():
+                assert self._always
+                test(i, self._always, True)
         return {i: sorted(asked[i], key=self._order.__getitem__) for i in sorted(asked)}
+
+    def _opened(self, begin: str) -> _Tries:
+        """What to try on a line that has this opening: made when first asked for, as few of thousands ever are."""
+        made = _Tries.of([_merged(rule, keys) for rule, keys in self._openings[begin].items()])
+        self._by_opening[begin] = made
+        return made
+
+
+def _starts(lines: Sequence[str]) -> list[str]:
+    """How each line begins, in small letters."""
+    return lowered("\n".join([line[:_OPENING] for line in lines])).split("\n")
+
+
+def _try(rule: Rule, ways: Iterable[Way], *, prose: bool = False, long: tuple[str, ...] = ()) -> _Try:
+    narrow, wide = rulebook_literals.narrowest(rule.match), rulebook_literals.widest(rule.match)
+    return _Try(rule, narrow, wide, tried(ways), prose, long)
+
+
+# Signs of a line's beginning that are looked at: the longest opening of a key.
+_OPENING = rulebook_literals.OPENING_SIGNS
+
+_BULLETS = frozenset("*+•·–-0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")
+
+
+def _size(word: str) -> int:
+    return len(word.encode("utf-8", "surrogatepass"))
 
 
 def _has_one(line: str, words: Sequence[str]) -> bool:
@@ -105,54 +199,128 @@ def _has_one(line: str, words: Sequence[str]) -> bool:
     return False
 
 
-def _merged(known: Collection[tuple[tuple[str, ...], Rule]]) -> list[tuple[tuple[str, ...], Rule]]:
-    """Each rule once, with the words of which a line must have one; without words where one of its ways needs none."""
-    if len(known) == 1:
-        return list(known)
-    needs: dict[Rule, dict[str, None]] = {}
-    for words, rule in known:
-        needs.setdefault(rule, {}).update(dict.fromkeys(words))
-    free = {rule for words, rule in known if not words}
-    return [(() if rule in free else tuple(words), rule) for rule, words in needs.items()]
+def _rarity(word: str) -> float:
+    """How seldom a line has the word, by its length; a bracket or a bar says more than two or three letters do."""
+    if len(word) < 4 and not word.strip().isalnum():
+        return 4.0
+    rare = sum(byte not in _FREQUENT for byte in word.encode("utf-8", "surrogatepass"))
+    return min(_size(word), 8) + rare / 100
+
+
+def _merged(rule: Rule, keys: Sequence[rulebook_literals.Key]) -> _Try:
+    """One try for all keys of a rule that have an opening in common."""
+    ways = tuple(dict.fromkeys(way for key in keys for way in key.ways))
+    if () in ways or len(ways) > FEW_WORDS:
+        words = frozenset(folded(word) for key in keys for word in key.words)
+        ways = ((words,),) if all(key.words for key in keys) and len(words) <= FEW_WORDS else ((),)
+    return _try(rule, ways)
+
+
+def _lengths(openings: Iterable[str], shortest: int) -> dict[str, tuple[int, ...]]:
+    """By the first two signs of a line: how long the openings are that it may have, the shortest being given."""
+    found: dict[str, set[int]] = {}
+    for begin in openings:
+        if len(begin) >= shortest:
+            found.setdefault(begin[:2], set()).add(len(begin))
+    for begin, lengths in found.items():
+        lengths |= found.get(begin[:1], set())
+    return {begin: tuple(sorted(lengths)) for begin, lengths in found.items()}
+
+
+# Bytes that are looked at in one go: what they become stays in the processor's cache. With 2**14 to 2**17 the news
+# articles take the same time.
+BLOCK = 1 << 16
 
 
 class _Sieve:
-    """Finds words in a text by a hash of their first letters, in a few passes of NumPy."""
-
-    _SIZE = 1 << 16
+    """Finds words in lines by some of their bytes, in a few passes of NumPy."""
 
     def __init__(self, size: int) -> None:
-        self._size = size  # a power of two
-        self._open: Flags = np.zeros(self._SIZE, dtype=bool)
-        self._words: dict[str, list[tuple[str, Rule]]] = {}
+        self._size = size  # bytes looked at: 8, 4 or 2
+        self._kind = np.dtype(f"<u{size}")
+        self._bits = min(18, 8 * size)
+        self._factor = self._kind.type(0x9E3779B97F4A7C15 & ((1 << 8 * size) - 1))
+        self._shift = self._kind.type(size * 8 - self._bits)
+        self._words: dict[str, dict[_Try, None]] = {}
 
-    def add(self, word: str, rule: Rule) -> None:
-        known = self._words.setdefault(word[: self._size], [])
-        if (word, rule) not in known:
-            known.append((word, rule))
-        self._open[self._hash(codes(word))[:1]] = True
+    def add(self, word: str, one: _Try) -> None:
+        """Look for this word as well; a word of one byte is looked for with each that may follow it."""
+        self._words.setdefault(word, {})[one] = None
 
-    def _hash(self, signs: Codes) -> Codes:
-        step = 1
-        while step < self._size:
-            # Pairs of signs, then pairs of pairs: three passes for eight signs.
-            signs = signs[:-step] * np.uint32(0x9E3779B1) + signs[step:]
-            step *= 2
-        return (signs * np.uint32(0x85EBCA6B)) >> np.uint32(16)
+    def close(self) -> None:
+        """All words are there."""
+        places: dict[bytes, list[tuple[int, str]]] = {}
+        for word in self._words:
+            data = word.encode("utf-8", "surrogatepass")
+            before, window = _window(data, self._size)
+            for one in [window] if len(window) == self._size else [window + bytes((n,)) for n in range(256)]:
+                places.setdefault(one, []).append((before, word))
+        self._fold = _fold(places)
+        # What is found at a window: the word, as it is when folded and where the window is in it, and what to try. A
+        # word that is not ASCII is not looked at again: letters that are one here would have to be so everywhere.
+        self._windows: dict[bytes, list[tuple[int, bytes, _Tries]]] = {}
+        for window, words in places.items():
+            found = self._windows.setdefault(window.translate(self._fold), [])
+            found += [
+                (before, word.encode() if word.isascii() else b"", _Tries.of(self._words[word]))
+                for before, word in words
+            ]
+        self._open: Flags = np.zeros(1 << self._bits, dtype=bool)
+        self._open[self._hash(b"".join(self._windows), 0, len(self._windows), self._size)] = True
 
-    def ask(self, text: str, numbers: Sequence[int], ask: Callable[[int, Rule], None]) -> None:
-        """Call `ask` for each word found; `numbers` are those of the text's lines."""
-        signs = codes(text)
-        if len(signs) < self._size or not self._words:
-            return
-        hits = np.flatnonzero(self._open[self._hash(signs)])
-        if not len(hits):
-            return
-        owner = np.searchsorted(np.flatnonzero(signs == 10), hits)
-        for at, i in zip(hits.tolist(), owner.tolist(), strict=True):
-            for word, rule in self._words.get(text[at : at + self._size], ()):
-                if text.startswith(word, at):
-                    ask(numbers[i], rule)
+    def _hash(self, data: bytes, begin: int, count: int, step: int) -> Hits:
+        """Numbers below 2**bits of the bytes at every step."""
+        codes = np.ndarray(count, self._kind, data, begin, (step,)).copy()
+        if self._shift:
+            codes *= self._factor
+            codes >>= self._shift
+        return codes if self._size == 2 else codes.view(f"i{self._size}")
+
+    def find(self, text: str) -> Iterable[tuple[int, _Tries]]:
+        """For each line of a text with one of the words, what to try on it; for some lines without them, too.
+
+        The text is unmixed; small and capital letters are told apart here.
+        """
+        if not self._words:
+            return ()
+        data = text.encode("utf-8", "surrogatepass").translate(self._fold) + b"\n"
+        size, windows = self._size, self._windows
+        found: list[tuple[int, _Tries]] = []
+        for begin in range(0, len(data) - size + 1, BLOCK):
+            hashes = self._hash(data, begin, min(BLOCK, len(data) - size + 1 - begin), 1)
+            for at in (np.flatnonzero(self._open.take(hashes)) + begin).tolist():
+                for before, word, tries in windows.get(data[at : at + size], ()):
+                    if not word or (at >= before and data.startswith(word, at - before)):
+                        found.append((at, tries))
+        if not found:
+            return ()
+        ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == 10)
+        owners = np.searchsorted(ends, [at for at, _ in found]).tolist()
+        return {(i, id(tries)): (i, tries) for i, (_, tries) in zip(owners, found, strict=True)}.values()
+
+
+# The letters that are most of any text in European languages, and the space: what a window should have few of.
+_FREQUENT = frozenset(b" eainrstolhd")
+
+
+def _window(word: bytes, size: int) -> tuple[int, bytes]:
+    """The part of a word that is looked for, and where it begins: rare, and all ASCII where there is such a part."""
+    parts = [(at, word[at : at + size]) for at in range(max(1, len(word) - size + 1))]
+    return max(parts, key=lambda part: (part[1].isascii(), sum(byte not in _FREQUENT for byte in part[1]), part[0]))
+
+
+def _fold(windows: Iterable[bytes]) -> bytes:
+    """A translation of bytes with which small and capital letters of the windows are the same."""
+    same = list(range(256))
+    same[65:91] = range(97, 123)
+    for letter in {sign for one in windows for sign in one.decode("utf-8", "ignore") if not sign.isascii()}:
+        own = letter.encode()
+        for other in {letter.upper(), letter.title()}:
+            for one, two in zip(own, other.encode(), strict=False):
+                if len(other.encode()) == len(own) and same[one] != same[two]:
+                    joined = (same[one], same[two])
+                    same = [min(joined) if byte in joined else byte for byte in same]
+    return bytes(same)
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ import numpy as np
 
 from newsclean import line_features, line_index, line_rules, rulebook
 from newsclean.line_features import Floats, Grid
-from newsclean.line_rules import Marked
+from newsclean.line_rules import Marked, Place
 from newsclean.model import Context
 from newsclean.rulebook import Book, Rule
 
@@ -53,35 +53,39 @@ def read(texts: Sequence[str], contexts: Sequence[Context]) -> Reading:
     """The articles' lines, which of them are doubtful, and what the rules say. Raises RuleError."""
     pages = [Page(text) for text in texts]
     grid = line_features.lay_out([page.lines for page in pages])
-    odd, every_plain = grid.odd.tolist(), grid.plain.tolist()
-    first = grid.first.tolist()
+    every_plain, first = grid.plain.tolist(), grid.first.tolist()
     books = [rulebook.for_context(one.language, one.source, one.settings) for one in contexts]
-    marked, plain = [], []
-    for number, asked in enumerate(_asked(pages, books, odd, first)):
-        here = slice(first[number], first[number] + len(pages[number].lines))
-        plain.append(every_plain[here])
-        found = line_rules.mark(pages[number].lines, plain[-1], asked, books[number])
+    plain = [every_plain[at : at + len(page.lines)] for at, page in zip(first, pages, strict=True)]
+    places = [line_rules.Place(one) for one in plain]
+    marked = []
+    for number, asked in enumerate(_asked(grid, books, places)):
+        found = line_rules.mark(pages[number].lines, plain[number], asked, books[number], places[number])
         for i in found.drops:
             grid.doubtful[first[number] + i] = True
         marked.append(found)
     return Reading(pages, marked, plain, grid)
 
 
-def _asked(
-    pages: Sequence[Page], books: Sequence[Book], odd: Sequence[bool], first: Sequence[int]
-) -> list[dict[int, list[Rule]]]:
+def _asked(grid: Grid, books: Sequence[Book], places: Sequence[Place]) -> list[dict[int, list[Rule]]]:
     """Per article and line, which rules to ask. Articles with the same rules are searched as one text."""
-    out: list[dict[int, list[Rule]]] = [{} for _ in pages]
+    out: list[dict[int, list[Rule]]] = [{} for _ in books]
+    odd = grid.odd.tolist()
+    head, tail = [one for place in places for one in place.head], [one for place in places for one in place.tail]
+    first, page = grid.first.tolist(), grid.page.tolist()
     groups: dict[Book, list[int]] = {}
     for number, book in enumerate(books):
         groups.setdefault(book, []).append(number)
     for book, numbers in groups.items():
-        owner = [(number, i) for number in numbers for i in range(len(pages[number].lines))]
-        lines = [line for number in numbers for line in pages[number].lines]
-        asked = line_index.of(book).ask(lines, [odd[first[number] + i] for number, i in owner])
-        for at, rules in asked.items():
-            number, i = owner[at]
-            out[number][i] = rules
+        index = line_index.of(book)
+        if len(groups) == 1:
+            asked = index.ask(grid.lines, odd, head, tail)
+        else:
+            rows = [i for number in numbers for i in range(first[number], first[number] + int(grid.count[number]))]
+            told = [[values[i] for i in rows] for values in (odd, head, tail)]
+            found = index.ask([grid.lines[i] for i in rows], *told)
+            asked = {rows[at]: rules for at, rules in found.items()}
+        for i, rules in asked.items():
+            out[page[i]][i - first[page[i]]] = rules
     return out
 
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 
 import regex
 
+from newsclean import rulebook_literals, rulebook_needs
 from newsclean.rulebook import METADATA, Book, LearnedLine, PatternTooSlow, Rule
+from newsclean.rulebook_needs import Clauses
 
 # A rule for the head or tail may fire where at most this share of the article's prose lines, or this many of them,
 # stand before or after. Dev pages: 98 % of the lines that tail rules are made for lie behind 70 % of the prose.
@@ -49,30 +51,34 @@ class Marked:
 
 
 class Place:
-    """Where a line stands in the article's prose."""
+    """Where a line stands in the article's prose: per line, whether it is in the head, and in the tail."""
 
     def __init__(self, plain: Sequence[bool]) -> None:
-        self._before = [0]
-        for one in plain:
-            self._before.append(self._before[-1] + bool(one))
-        self._edge = max(EDGE_LINES, EDGE_SHARE * self._before[-1])
+        before = list(accumulate(plain, initial=0))
+        edge = max(EDGE_LINES, EDGE_SHARE * before[-1])
+        near_end = before[-1] - edge
+        self.head = [number <= edge for number in before[:-1]]
+        self.tail = [number >= near_end for number in before[1:]]
 
     def allows(self, where: str, line: int) -> bool:
         """Whether a rule for `where` may fire on the line."""
-        if where == "head":
-            return self._before[line] <= self._edge
-        if where == "tail":
-            return self._before[-1] - self._before[line + 1] <= self._edge
-        return True
+        return where == "anywhere" or (self.head if where == "head" else self.tail)[line]
 
 
-def mark(lines: Sequence[str], plain: Sequence[bool], asked: Mapping[int, list[Rule]], book: Book) -> Marked:
+def mark(
+    lines: Sequence[str],
+    plain: Sequence[bool],
+    asked: Mapping[int, list[Rule]],
+    book: Book,
+    place: Place | None = None,
+) -> Marked:
     """The rules' findings in the stripped lines of one article. `asked`: per line, which rules to ask."""
     found = Marked()
-    place = Place(plain)
+    place = place or Place(plain)
     for i, rules in asked.items():
         line = lines[i]
-        gap = len(line) > _SHORT and _GAP.search(line) is not None
+        # A wide gap has two blanks in a row, or white space that is not printable: most lines need no closer look.
+        gap = len(line) > _SHORT and ("  " in line or not line.isprintable()) and _GAP.search(line) is not None
         if gap:
             line = _GAP.sub(r"\1", line)
         for rule in rules:
@@ -82,9 +88,11 @@ def mark(lines: Sequence[str], plain: Sequence[bool], asked: Mapping[int, list[R
     openers = _openers(book)
     if openers:
         for i in _first_prose(plain):
-            for rule in openers:
-                if rule not in asked.get(i, ()):
-                    _mark_line(lines[i][:OPENING], i, rule, place, found)
+            start = lines[i][:OPENING]
+            low = rulebook_needs.folded(start)
+            for rule, ways in openers:
+                if rulebook_needs.meets(low, ways) and rule not in asked.get(i, ()):
+                    _mark_line(start, i, rule, place, found)
     if book.lines:
         for i, line in enumerate(lines):
             entry = book.learned(line)
@@ -94,9 +102,13 @@ def mark(lines: Sequence[str], plain: Sequence[bool], asked: Mapping[int, list[R
 
 
 @lru_cache(maxsize=256)
-def _openers(book: Book) -> tuple[Rule, ...]:
-    """Rules for datelines: they begin a paragraph that is plainly prose, and hold no word to look for it by."""
-    return tuple(rule for rule in book.rules if rule.action == "note" and rule.scope == "span" and rule.where == "head")
+def _openers(book: Book) -> tuple[tuple[Rule, tuple[Clauses, ...]], ...]:
+    """Rules for datelines, with what a line must have for each of them.
+
+    They begin a paragraph that is plainly prose, and hold no word to look for it by.
+    """
+    found = [rule for rule in book.rules if rule.action == "note" and rule.scope == "span" and rule.where == "head"]
+    return tuple((rule, rulebook_literals.ways(rule.match)) for rule in found)
 
 
 def _first_prose(plain: Sequence[bool]) -> Iterator[int]:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from re import _parser  # type: ignore[attr-defined]  # private, but steady since 3.11; any failure only costs speed
 from typing import Any
 
-# Classes of the `regex` module that `re` cannot parse. Only literals are read from the result, so `.` stands for all.
-_FOREIGN = re.compile(r"\\[pP]\{[^}]*\}|\\[XKGRhmM]|\(\?[biLmsuwxV01]+\)|\[\[:\w+:\]\]")
+from newsclean import rulebook_needs
+
+# Classes of the `regex` module that `re` cannot parse. Only literals are read from the result: a class stands for them,
+# that may be a member of another, and nothing for what matches no sign.
+_FOREIGN = re.compile(r"(\\[pP]\{[^}]*\}|\\[XRh]|\[\[:\w+:\]\])|\\[KGmM]|\(\?[biLmsuwxV01]+\)")
 
 
 # A named group may come twice in `regex`, not in `re`.
 _NAMED = re.compile(r"\(\?P?<[A-Za-z_]\w*>")
 
 
+@lru_cache(maxsize=1024)
 def _parsed(pattern: str) -> Any:
-    return _parser.parse(_FOREIGN.sub(".", _NAMED.sub("(?:", pattern)), re.IGNORECASE)
+    plain = _FOREIGN.sub(lambda match: r"\w" if match[1] else "", _NAMED.sub("(?:", pattern))
+    return _parser.parse(plain, re.IGNORECASE)
 
 
 @lru_cache(maxsize=8192)
@@ -176,31 +181,63 @@ LONG_WORD = 5
 LONG_OPENING = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Key:
-    """What a line must have to be worth a try: it begins with one of `opening` and has one of `words` (where there are any)."""
+    """What a line must have to be worth a try: it begins with one of `opening` and has one of `words` (where there are any).
+
+    `parts` are the parsed patterns of which it must match one.
+    """
 
     opening: frozenset[str]
     words: frozenset[str]
+    parts: tuple[list[Any], ...] = ()
+    needs: rulebook_needs.Memo = field(default_factory=rulebook_needs.Memo)
+
+    @cached_property
+    def ways(self) -> tuple[rulebook_needs.Way, ...]:
+        """And it meets one of these. Found when first asked for: most beginnings are those of no line."""
+        return tuple(dict.fromkeys(way for part in self.parts for way in _ways(part, self.needs))) or ((),)
+
+
+# What most of our patterns begin with: the bullet or number of an item of a list. It is left out of the keys: who
+# looks for openings looks behind a bullet as well.
+_BULLET = r"(?:(?:[*+•·–-]|\d\.)\s+)?"
+BULLETED = re.compile(_BULLET[:-1])
 
 
 @lru_cache(maxsize=8192)
 def keys(pattern: str) -> tuple[Key, ...]:
     """Keys, one of which every line that matches fits; a key without opening and words fits every line.
 
+    A line that begins like an item of a list fits an opening, too, if what is behind its bullet does.
+
     >>> [(sorted(key.opening), sorted(key.words)) for key in keys(r"^(?:ad|.*\\bnewsletter)$")]
     [([], ['newsletter']), (['ad'], ['ad'])]
     """
+    if pattern.startswith("^" + _BULLET):
+        pattern = "^" + pattern[1 + len(_BULLET) :]
     try:
         tree = list(_parsed(pattern))
     except (re.error, RecursionError, OverflowError, IndexError):
         return (Key(frozenset(), frozenset()),)
     anchored = bool(tree) and str(tree[0][0]) == "AT" and str(tree[0][1]) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
-    found = set(_keys(tree[1:] if anchored else tree, anchored, DEPTH, _Memo()))
-    return tuple(sorted(found, key=lambda key: (sorted(key.opening), sorted(key.words))))
+    found: dict[tuple[frozenset[str], frozenset[str]], list[list[Any]]] = {}
+    for begins, words, items in _keys(tree[1:] if anchored else tree, anchored, DEPTH, _Memo()):
+        found.setdefault((begins, words), []).append(items)
+    needs = rulebook_needs.Memo()
+    made = (Key(begins, words, tuple(parts), needs) for (begins, words), parts in found.items())
+    return tuple(sorted(made, key=lambda key: (sorted(key.opening), sorted(key.words))))
 
 
-def _keys(items: list[Any], anchored: bool, depth: int, memo: _Memo) -> list[Key]:
+def ways(pattern: str) -> tuple[rulebook_needs.Clauses, ...]:
+    """What every line that matches has, whatever it begins with."""
+    return rulebook_needs.tried(dict.fromkeys(way for key in keys(pattern) for way in key.ways))
+
+
+def _keys(
+    items: list[Any], anchored: bool, depth: int, memo: _Memo
+) -> list[tuple[frozenset[str], frozenset[str], list[Any]]]:
+    """Openings, words and what is to be matched."""
     begins: frozenset[str] = frozenset()
     if anchored:
         for signs in (OPENING_SIGNS, 3, 2):
@@ -210,17 +247,34 @@ def _keys(items: list[Any], anchored: bool, depth: int, memo: _Memo) -> list[Key
         else:
             begins = frozenset()
     words = _best(items, memo) or frozenset()
-    key = Key(begins, words)
     good = min(map(len, begins)) >= LONG_OPENING if begins else words and min(map(len, words)) >= LONG_WORD
     if good or not depth:
-        return [key]
+        return [(begins, words, items)]
     for at, (op, value) in enumerate(items):
         inner = _alternatives(str(op), value)
         if len(inner) > 1:
             rest = items[at + 1 :]
             parts = [_keys(items[:at] + list(one) + rest, anchored, depth - 1, memo) for one in inner]
             return [key for part in parts for key in part]
-    return [key]
+    return [(begins, words, items)]
+
+
+# A key is not taken apart into more ways than this: each costs a look or two at the line.
+MOST_WAYS = 24
+
+
+def _ways(items: list[Any], needs: rulebook_needs.Memo) -> tuple[rulebook_needs.Way, ...]:
+    """What a line must have to match: each way the item with most ways can go, where each of them asks for something."""
+    whole = rulebook_needs.clauses(items, needs)
+    choices = [_alternatives(str(op), value) for op, value in items]
+    most = max(choices, key=len, default=[])
+    if 1 < len(most) <= MOST_WAYS:
+        at = next(i for i, one in enumerate(choices) if one is most)
+        ways = {rulebook_needs.clauses([*items[:at], *one, *items[at + 1 :]], needs) for one in most}
+        if () not in ways:
+            least = (way for way in ways if not any(set(other) < set(way) for other in ways))
+            return tuple(sorted(least, key=lambda way: list(map(sorted, way))))
+    return (whole,)
 
 
 def _alternatives(name: str, value: Any) -> list[Any]:
@@ -249,6 +303,21 @@ def _opened(items: Any) -> list[Any]:
 # No word, number or row of signs is longer than this: what a repeat without bound, of anything but `.`, is taken to reach.
 LONGEST_WORD = 60
 ENDLESS = 1 << 20
+
+
+@lru_cache(maxsize=8192)
+def narrowest(pattern: str) -> int:
+    """Signs that a line must have at least: those of the match, or those looked for before or behind a place in it.
+
+    >>> narrowest(r"^leave a (?:comment|reply)\\.?$"), narrowest(r"back to top(?<=.{25})")
+    (13, 25)
+    """
+    try:
+        tree = _parsed(pattern)
+    except (re.error, RecursionError, OverflowError, IndexError):
+        return 0
+    around = [int(value[1].getwidth()[0]) for op, value in tree if str(op) == "ASSERT"]
+    return max(int(tree.getwidth()[0]), *around, 0)
 
 
 @lru_cache(maxsize=8192)
