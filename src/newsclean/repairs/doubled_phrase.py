@@ -30,7 +30,8 @@ _REDUPLICATED = frozenset(
     "drop bit "
     "brick case line page inch word pound dollar tit like layer more less man woman mile piece child frame shot "
     "minute "
-    "hour player team race election island village street town two three four ten hundred thousand".split()
+    "hour player team race election island village street town two three four ten hundred thousand arm shoulder bumper "
+    "toe nose mouth heart blow cover pole knee neck finger heel seat stone thread cell floor vote game season".split()
 )
 _LINKS_BETWEEN = frozenset("by to for on in from than as with".split())
 
@@ -187,6 +188,12 @@ def _is_prose_case(text: str, first: str, second: str, repeat: Repeat, line: int
     # them says that the name was meant once.
     inside = before[-1] == " " and (before[-2:-1].isalnum() or before[-2:-1] in tuple(",.\"”’'"))
     stopped = text[repeat.end : repeat.end + 1] in (".", "?")
+    if (
+        all(word[0].isupper() for word in words)
+        and not stopped
+        and text[repeat.end : repeat.end + 1] not in tuple(",;:")
+    ):
+        return False  # "Introducing Harbour Plan Two Harbour Plan Two is": a heading, and the sentence below it
     return inside and (len(words) > 2 or words[1][0].islower() or (stopped and repeat.words not in _DOUBLE_NAMES))
 
 

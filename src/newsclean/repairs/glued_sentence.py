@@ -170,7 +170,7 @@ def _after_comma(text: str, match: re.Match[str], language: str, tokens: Tokens)
     # word,word,word is a list of tags or a column of data; so is anything with an address in it.
     if whole.count(",") > 2 or any(sign in whole for sign in "@/\\=_#{}<>|()[];:"):
         return None
-    if whole.count(",") == 2:
+    if whole.count(",") == 2 or any(sign in whole.lower() for sign in ("www", ".com", ".org", ".net")):
         return None
     quoted = match[0][1:]
     if not quoted:
