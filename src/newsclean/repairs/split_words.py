@@ -12,7 +12,7 @@ from newsclean.tokens import Tokens, word_list
 PASS = "sentences"
 ORDER = 42
 FAMILY = "layout"
-RULES = MappingProxyType({"split_word": 0.96})
+RULES = MappingProxyType({"split_word": 0.934})
 SETTING = "split_words"
 
 _PAIR = re.compile(r"(?<![\w'’-])([A-Za-z][a-z]{0,20})[ \u00a0](?=([a-z]{1,20})(?![\w'’-]))")
