@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsclean import language
 
@@ -78,3 +80,8 @@ def test_every_list_of_stop_words_has_enough_of_them() -> None:
         words = [line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
         assert len(words) == len(set(words)), path
         assert len(words) >= 40, path
+
+
+@given(st.text())
+def test_words_are_runs_of_letters(text: str) -> None:
+    assert sorted(language._words(text)) == sorted(language._WORD.findall(text))

@@ -62,7 +62,7 @@ def detect(text: str) -> tuple[str, float]:
             share = len(pattern.findall(sample)) / letters
             if share > least:
                 return code, min(1.0, 0.9 + share / 10)
-    words = Counter(_WORD.findall(sample.lower()))
+    words = Counter(_words(sample.lower()))
     lists = _stop_words()
     hits: dict[str, int] = {}
     for word in words.keys() & lists.keys():
@@ -78,6 +78,15 @@ def detect(text: str) -> tuple[str, float]:
     code, confidence = _identifier().classify(sample.encode("utf-8", "ignore").decode())
     code = {"nb": "no", "nn": "no"}.get(code, code)
     return (base(code), round(float(confidence), 6)) if confidence >= 0.5 else ("", round(float(confidence), 6))
+
+
+def _words(text: str) -> list[str]:
+    """Every run of letters, in no order: only what is no word between two spaces is taken apart, a third of the time."""
+    parts = text.split()
+    words = list(filter(str.isalpha, parts))
+    if len(words) < len(parts):
+        words += _WORD.findall(" ".join([part for part in parts if not part.isalpha()]))
+    return words
 
 
 @lru_cache(maxsize=1)

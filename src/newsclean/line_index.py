@@ -75,8 +75,10 @@ class Index:
         self._by_opening: dict[str, _Tries] = {}  # those that a line has begun with
         self._lengths = _lengths(self._openings, 1)
         self._long_lengths = _lengths(self._openings, LONG_OPENING)
-        for sieve in (self._everywhere, self._in_odd, self._short):
-            sieve.close()
+        sieves = (self._everywhere, self._in_odd, self._short)
+        self._fold = _fold(window for sieve in sieves for window in sieve.windows())
+        for sieve in sieves:
+            sieve.close(self._fold)
 
     def _add(self, rule: Rule, key: rulebook_literals.Key) -> None:
         """Have a rule found by words: by the rarest that each way of the key asks for."""
@@ -152,13 +154,17 @@ class Index:
                 for n in long_lengths.get(start[:2], ()):
                     if (begin := start[:n]) in openings:
                         test(i, by_opening.get(begin) or self._opened(begin), True)
-        for i, found in self._everywhere.find(text):
+        data = text.encode("utf-8", "surrogatepass").translate(self._fold)
+        for i, found in self._everywhere.find(data):
             test(i, found, users or odd[i])
         some = range(len(lines)) if users else [i for i, one in enumerate(odd) if one]
         if some:
-            text = text if users else "\n".join([lines[i] for i in some])
+            if not users:
+                parts = data.split(b"\n")
+                data = b"\n".join([parts[i] for i in some])
+            data += b"\n"
             for sieve in (self._in_odd, self._short):
-                for at, found in sieve.find(text):
+                for at, found in sieve.find(data):
                     test(some[at], found, True)
             for i in some if self._always else ():
                 assert self._always
@@ -238,6 +244,7 @@ class _Sieve:
     def __init__(self, size: int) -> None:
         self._size = size  # bytes looked at: 8, 4 or 2
         self._kind = np.dtype(f"<u{size}")
+        self._signed = np.dtype(f"<i{size}")
         self._bits = min(18, 8 * size)
         self._factor = self._kind.type(0x9E3779B97F4A7C15 & ((1 << 8 * size) - 1))
         self._shift = self._kind.type(size * 8 - self._bits)
@@ -247,20 +254,22 @@ class _Sieve:
         """Look for this word as well; a word of one byte is looked for with each that may follow it."""
         self._words.setdefault(word, {})[one] = None
 
-    def close(self) -> None:
-        """All words are there."""
-        places: dict[bytes, list[tuple[int, str]]] = {}
+    def windows(self) -> dict[bytes, list[tuple[int, str]]]:
+        """The bytes that are looked for, with the words that they stand for and where they are in these."""
+        found: dict[bytes, list[tuple[int, str]]] = {}
         for word in self._words:
-            data = word.encode("utf-8", "surrogatepass")
-            before, window = _window(data, self._size)
+            before, window = _window(word.encode("utf-8", "surrogatepass"), self._size)
             for one in [window] if len(window) == self._size else [window + bytes((n,)) for n in range(256)]:
-                places.setdefault(one, []).append((before, word))
-        self._fold = _fold(places)
+                found.setdefault(one, []).append((before, word))
+        return found
+
+    def close(self, fold: bytes) -> None:
+        """All words are there; `fold` translates the bytes in which they will be looked for."""
         # What is found at a window: the word, as it is when folded and where the window is in it, and what to try. A
         # word that is not ASCII is not looked at again: letters that are one here would have to be so everywhere.
         self._windows: dict[bytes, list[tuple[int, bytes, _Tries]]] = {}
-        for window, words in places.items():
-            found = self._windows.setdefault(window.translate(self._fold), [])
+        for window, words in self.windows().items():
+            found = self._windows.setdefault(window.translate(fold), [])
             found += [
                 (before, word.encode() if word.isascii() else b"", _Tries.of(self._words[word]))
                 for before, word in words
@@ -274,29 +283,23 @@ class _Sieve:
         if self._shift:
             codes *= self._factor
             codes >>= self._shift
-        return codes if self._size == 2 else codes.view(f"i{self._size}")
+        return codes.view(self._signed) if self._shift else codes
 
-    def find(self, text: str) -> Iterable[tuple[int, _Tries]]:
-        """For each line of a text with one of the words, what to try on it; for some lines without them, too.
-
-        The text is unmixed; small and capital letters are told apart here.
-        """
-        if not self._words:
-            return ()
-        data = text.encode("utf-8", "surrogatepass").translate(self._fold) + b"\n"
+    def find(self, data: bytes) -> Iterable[tuple[int, _Tries]]:
+        """For each line (of folded bytes) with one of the words, what to try on it; for some without them, too."""
         size, windows = self._size, self._windows
-        found: list[tuple[int, _Tries]] = []
-        for begin in range(0, len(data) - size + 1, BLOCK):
+        found: dict[tuple[int, int], tuple[int, _Tries]] = {}
+        line = behind = 0
+        for begin in range(0, len(data) - size + 1 if windows else 0, BLOCK):
             hashes = self._hash(data, begin, min(BLOCK, len(data) - size + 1 - begin), 1)
-            for at in (np.flatnonzero(self._open.take(hashes)) + begin).tolist():
+            for hit in self._open.take(hashes).nonzero()[0].tolist():
+                at = begin + hit
                 for before, word, tries in windows.get(data[at : at + size], ()):
                     if not word or (at >= before and data.startswith(word, at - before)):
-                        found.append((at, tries))
-        if not found:
-            return ()
-        ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == 10)
-        owners = np.searchsorted(ends, [at for at, _ in found]).tolist()
-        return {(i, id(tries)): (i, tries) for i, (_, tries) in zip(owners, found, strict=True)}.values()
+                        line += data.count(b"\n", behind, at)
+                        behind = at
+                        found[line, id(tries)] = line, tries
+        return found.values()
 
 
 # The letters that are most of any text in European languages, and the space: what a window should have few of.
