@@ -130,8 +130,8 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
         stem = _POSSESSIVE.match(text, place)
         if stem and stem[0][1:].islower():
             reason = "a plural that English has not: perhaps a possessive without its apostrophe"
-            at = stem.end() - 1
-            yield Edit(at, "", sign, "possessive_lost", reason, RULES["possessive_lost"], FAMILY)
+            meant = f"{stem[0][:-1]}{sign}s"
+            yield Edit(place, stem[0], meant, "possessive_lost", reason, RULES["possessive_lost"], FAMILY)
     lost = tokens.word_places(_LOST_WORDS)
     # A long text that writes one `n't` writes them all; what it has without is a quoted message.
     if not lost or (len(text) > 1000 and ("n’t " in text or "n't " in text)):

@@ -30,16 +30,27 @@ _EAST_ASIAN = r"\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffee"
 _OTHER = rf"[^\x00-\x7f{_TYPOGRAPHY}{_GREEK_CYRILLIC}{_EAST_ASIAN}]"
 _SUSPECT = re.compile(
     rf"[\x80-\x9fÂÃŒœ]|{_OTHER}[^\x00-\x7f{_EAST_ASIAN}]|[{_TYPOGRAPHY}{_GREEK_CYRILLIC}]{_OTHER}"
-    rf"|[ВГРСΒΓΞΟ][{_TYPOGRAPHY}]"
+    rf"|[ВГРСΒΓΞΟ][{_TYPOGRAPHY}]|тА[ЩЬЭШУФж]"
 )
 
 # The same test in steps, the cheap ones first.
 _HARMLESS = frozenset("\u00a0«\u00ad»–—‘’‚“”„…‹›")
 _ALONE = frozenset([*map(chr, range(0x80, 0xA0)), *"ÂÃŒœ"])
 
-# UTF-8 read as cp437 (DOS): ’ became ΓÇÖ, é became ├⌐. ftfy leaves short Latin text of this kind alone.
-_DOS_LEADS = "Γ├┬┼─"
-_DOS = re.compile(r"Γ[\u0080-\uffff]{2}|[├┬┼─][\u0080-\uffff]")
+# UTF-8 read as one of these, which ftfy leaves alone in short Latin text: ’ became ΓÇÖ (DOS), ÔÇÖ (DOS, Western), тАЩ (DOS,
+# Cyrillic) or Б─≥ (KOI8-R), é became ├⌐, ├®, ├й or ц╘. The second pattern is what a line must hold of each: Russian
+# has words such as `её` whose letters alone would do.
+_BOXES = "─-╿▀-▟⌐⌠⌡■√≈≤≥°·÷²"
+_READ_AS = tuple(
+    (encoding, re.compile(pattern), re.compile(sign))
+    for encoding, pattern, sign in (
+        ("cp437", r"Γ[\u0080-\uffff]{2}|[├┬┼─][\u0080-\uffff]", r"[Γ├┬┼─]"),
+        ("cp850", r"Ô[\u0080-\uffff]{2}|[├┬┼─][\u0080-\uffff]", r"ÔÇ[\u0080-\uffff]|Ôé¼|├[\u0080-\uffff]"),
+        ("cp866", r"т[\u0080-\uffff]{2}|[├┬┼─][\u0080-\uffff]", r"(?<![Ѐ-ӿ])тА[ЩЬЭШУФж]|├[а-пА-Я]"),
+        ("koi8_r", rf"Б[{_BOXES}]{{2}}|[бцде][{_BOXES}]", "Б─"),
+    )
+)
+_DOS_LEADS = frozenset("Γ├┬┼─ÔтБ")
 _DOS_SIGNS = re.compile(r"[─-╿▀-▟⌐⌠⌡Γ]")
 _DOS_MEANT = re.compile(r"[\u00a0-\u00ff\u0100-\u017e\u2010-\u203a\u20ac\u2122]")
 
@@ -80,29 +91,36 @@ def of_line(line: str, start: int = 0) -> list[Edit]:
     """The edits of one line that begins at `start`, whether or not it looks suspect."""
     from ftfy import fix_and_explain
 
+    if "ÔÇ" in line:  # before ftfy, which takes `Çª` for a letter of its own
+        made = _misread(line, start, *_READ_AS[1][:2])
+        if made:
+            return made
     fixed, steps = fix_and_explain(line, _config())
     if fixed != line:
         reason = "ftfy: " + ", ".join(f"{action} {how}" for action, how in steps or ())
         return small_edits(
             line, fixed, start=start, rule="mojibake", reason=reason, certainty=RULES["mojibake"], family=FAMILY
         )
-    if any(lead in line for lead in _DOS_LEADS):
-        return _dos(line, start)
+    if not _DOS_LEADS.isdisjoint(line):
+        for encoding, pattern, sign in _READ_AS:
+            made = _misread(line, start, encoding, pattern) if sign.search(line) else []
+            if made:
+                return made
     return []
 
 
-def _dos(line: str, start: int) -> list[Edit]:
-    """The cp437 sequences of a line, if all its box-drawing signs belong to such sequences."""
+def _misread(line: str, start: int, encoding: str, pattern: re.Pattern[str]) -> list[Edit]:
+    """The sequences of a line that UTF-8 read as `encoding` gives, if all its box-drawing signs belong to such sequences."""
     made = []
     covered = 0
-    for match in _DOS.finditer(line):
+    for match in pattern.finditer(line):
         try:
-            meant = match[0].encode("cp437").decode("utf-8")
+            meant = match[0].encode(encoding).decode("utf-8")
         except UnicodeError:
             continue
         if len(meant) == 1 and _DOS_MEANT.match(meant):
             covered += len(_DOS_SIGNS.findall(match[0]))
-            reason = "UTF-8 read as cp437"
+            reason = f"UTF-8 read as {encoding.replace('_', '-')}"
             made.append(
                 Edit(start + match.start(), match[0], meant, "mojibake_cp437", reason, RULES["mojibake_cp437"], FAMILY)
             )
