@@ -20,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import ftfy
 
-from newsclean import lines
+from newsclean import line_reading, line_score, lines
 from newsclean.cleaner import BATCH, Cleaner
 from newsclean.model import Context
 from newsclean.settings import CleanSettings
@@ -53,9 +53,12 @@ def main() -> None:
     parts = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
     context, cleaner = Context("en", "", "", CleanSettings()), Cleaner()
     bare = Context("en", "", "", CleanSettings(learned_score=False))
+    readings = [line_reading.read(part, [context] * len(part)) for part in parts]
+    seen, model = [(one.grid, line_reading.evidence(one)) for one in readings], line_score.load()
     works: dict[str, Callable[[], object]] = {
         "ftfy.fix_text": lambda: [ftfy.fix_text(text) for text in texts],
         "lines, rules only": lambda: [lines.find_many(part, [bare] * len(part)) for part in parts],
+        "line score alone, of lines that are read": lambda: [line_score.weigh(*one, model) for one in seen],
         "lines": lambda: [lines.find_many(part, [context] * len(part)) for part in parts],
         "repair": lambda: [cleaner.repair(text) for text in texts],
         "clean, one by one": lambda: [cleaner.clean(text) for text in texts],

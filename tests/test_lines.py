@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 import newsclean
-from newsclean import edits, line_score, lines
+from newsclean import edits, line_reading, line_score, lines
 from newsclean.cleaner import Cleaner
 from newsclean.model import Context, Findings
 from newsclean.settings import CleanSettings, Settings
@@ -195,6 +198,60 @@ def test_profiles_take_more_and_more() -> None:
 def test_without_the_score_only_rules_decide() -> None:
     text = article("Home", "Sport", *FORM)
     assert lines.LEARNED_SCORE not in {edit.rule for edit in find(text, learned_score=False).edits}
+
+
+def test_a_copyright_notice_is_no_prose_to_the_stop() -> None:
+    notice = (
+        "© 2024 Harlsen Courier. All rights reserved. This material may not be published, broadcast, rewritten, or "
+        "redistributed without written consent."
+    )
+    text = f"{HEADLINE}\n\n{BODY[0]}\n\n{BODY[1]}\n\n{notice}"
+    found = find(text)
+    assert not found.flags
+    assert edits.apply(text, found.edits) == f"{HEADLINE}\n\n{BODY[0]}\n\n{BODY[1]}"
+
+
+def test_most_doubtful_lines_of_an_article_get_no_more_than_a_glance() -> None:
+    reading = line_reading.read([article(), article(*FORM)], [context()] * 2)
+    model, evidence = line_score.load(), line_reading.evidence(reading)
+    looked = line_score.sift(reading.grid, evidence, model.glance, model.dismiss_below)
+    here = len(BODY) + 1
+    assert looked[:here].sum() <= reading.grid.doubtful[:here].sum() / 2
+    assert looked[2 * here :].all(), "the comment form is looked at"
+
+
+def test_the_grounds_of_a_score_add_up_to_it() -> None:
+    trees = line_score.load().trees
+    rows = np.random.default_rng(3).normal(3, 4, (7, len(line_score.load().names)))
+    start = trees.value[trees.root].astype(np.int64).sum()
+    assert (trees.shares(rows).sum(axis=1) + start == trees.score(rows) * line_score.UNIT).all()
+    assert (trees.shares(rows) == np.concatenate([trees.shares(row[None]) for row in rows])).all()
+
+
+def test_reasons_are_put_into_words_only_for_lines_that_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    say = line_score.reasons
+
+    def count(model: line_score.Model, rows: line_score.Floats) -> list[str]:
+        told.append(len(rows))
+        return say(model, rows)
+
+    monkeypatch.setattr(line_score, "reasons", count)
+    text = article("Home", "Sport", "Weather", "Jobs", "Cars", "Homes")
+    gone = [edit for edit in find(text).edits if edit.rule == lines.LEARNED_SCORE]
+    assert sum(told) == len(gone) > 0
+    told.clear()
+    assert find(text, max_removed=0.001).edits == ()
+    assert not told
+
+
+def test_a_text_of_very_many_short_lines_takes_seconds() -> None:
+    text = "\n".join(f"{name} {n}" for n in range(4000) for name in ("Home", "Results", "Share", "Vik", "Next page"))
+    find("Home\nSport")  # rules and weights are read
+    start = time.process_time()
+    find(text)
+    # One second for 20,000 lines on the machine this was written on, which shares its cores.
+    assert time.process_time() - start < 10
 
 
 @given(texts)

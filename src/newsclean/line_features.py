@@ -71,8 +71,15 @@ def _members(signs: str) -> Flags:
     return table
 
 
-def _clipped(signs: Codes) -> Ints:
-    return np.minimum(signs, 0xFFFF).astype(np.int64)
+def kinds(signs: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """The class of each code point."""
+    table: np.ndarray[Any, np.dtype[np.uint8]] = _classes()
+    return table[_clipped(signs)]
+
+
+def _clipped(signs: np.ndarray[Any, Any]) -> Ints:
+    found: Ints = np.minimum(signs, 0xFFFF).astype(np.int64)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,98 +133,6 @@ def lay_out(pages: Sequence[Sequence[str]]) -> Grid:
     return Grid(
         lines, page, first, count, opening, last, width.astype(np.float64), stopped, plain, short | edge, doubtful
     )
-
-
-# ---- letters and words of the doubtful lines -------------------------------------------------------------------
-
-# Hashed letter groups and words: sums modulo 2**64 of code * FACTOR**position, taken back to position 0, so that a
-# group has the same number wherever it stands in a batch.
-FACTOR = 0x9E3779B97F4A7C15
-BUCKETS = 1 << 16
-LETTER_GROUPS = (3, 4, 5)
-
-
-Powers = tuple[np.ndarray[Any, np.dtype[np.uint64]], np.ndarray[Any, np.dtype[np.uint64]]]
-
-
-class _Powers:
-    """FACTOR**k and FACTOR**-k for k below a bound that grows when asked for more."""
-
-    def __init__(self) -> None:
-        self._known: Powers = (np.ones(1, dtype=np.uint64), np.ones(1, dtype=np.uint64))
-
-    def reach(self, n: int) -> Powers:
-        known = self._known
-        if len(known[0]) < n:
-            size = max(n, 2 * len(known[0]), 1 << 14)
-            steps = np.full(size, FACTOR, dtype=np.uint64)
-            back = np.full(size, pow(FACTOR, -1, 1 << 64), dtype=np.uint64)
-            steps[0] = back[0] = 1
-            # Both at once: another thread must never see a long one beside a short one.
-            known = self._known = (np.multiply.accumulate(steps), np.multiply.accumulate(back))
-        return known[0][:n], known[1][:n]
-
-
-_POWERS = _Powers()
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Hashed letter groups and words of some lines: bucket and line of each, and how many a line has."""
-
-    bucket: Ints
-    line: Ints
-    count: Ints
-
-
-def hashed(lines: Sequence[str]) -> Words:
-    """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded."""
-    signs = codes("\n" + "\n".join([line.lower() for line in lines]) + "\n")
-    kinds = _classes()[_clipped(signs)]
-    signs = np.where(kinds == DIGIT, np.uint32(48), signs)
-    edge = signs == 10
-    n = len(signs)
-    up, down = _POWERS.reach(n + 1)
-    sums = np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(signs.astype(np.uint64) * up[:n], dtype=np.uint64)))
-    edges = np.concatenate(([0], np.cumsum(edge)))
-    line_of = edges[1:] - 1  # the line that a sign, or the edge before it, belongs to
-
-    buckets: list[np.ndarray[Any, Any]] = []
-    owners: list[Ints] = []
-
-    def take(start: Ints, end: Ints, salt: int) -> None:
-        mixed = (sums[end] - sums[start]) * down[start] + np.uint64(salt)
-        mixed ^= mixed >> np.uint64(29)
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        buckets.append((mixed >> np.uint64(48)).astype(np.int64))
-        owners.append(line_of[start])
-
-    every = np.arange(n)
-    for size in LETTER_GROUPS:
-        start = every[: max(0, n - size + 1)]
-        inside = edges[start + size - 1] - edges[start + 1]  # edges among the inner signs
-        start = start[(inside == 0)]
-        take(start, start + size, size)
-    word = (kinds == UPPER) | (kinds == LOWER) | (kinds == DIGIT) | (kinds == CASELESS)
-    starts = np.flatnonzero(word & ~np.concatenate(([False], word[:-1])))
-    ends = np.flatnonzero(word & ~np.concatenate((word[1:], [False]))) + 1
-    take(starts, ends, 101)
-    pair = line_of[starts[:-1]] == line_of[starts[1:]] if len(starts) else np.zeros(0, dtype=bool)
-    take(starts[:-1][pair], ends[1:][pair], 102)
-    marks = np.flatnonzero(edge)
-    take(marks[:-1], marks[1:], 103)
-    bucket, line = np.concatenate(buckets), np.concatenate(owners)
-    return Words(bucket, line, np.bincount(line, minlength=len(lines)))
-
-
-def word_scores(lines: Sequence[str], table: np.ndarray[Any, np.dtype[np.int8]], scale: float, bias: float) -> Floats:
-    """How much each line's words and letter groups sound like furniture (log odds). `table` has BUCKETS weights."""
-    if not lines:
-        return np.zeros(0)
-    found = hashed(lines)
-    # Sums of whole numbers in float64 are exact in any order.
-    total = np.bincount(found.line, weights=table[found.bucket], minlength=len(lines))
-    return total * scale / np.sqrt(found.count) + bias
 
 
 # ---- features ----------------------------------------------------------------------------------------------------
@@ -338,12 +253,12 @@ def _nearest(mask: Flags, rows: Ints, low: Ints, high: Ints, *, back: bool) -> F
 MILLI = 1000
 
 
-def describe(grid: Grid, words: Floats, evidence: Floats) -> tuple[list[str], Floats]:
-    """Feature names and a row for each doubtful line.
+def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[list[str], Floats]:
+    """Feature names and a row for each of the lines `rows`, which are doubtful.
 
-    `words`: word score of each doubtful line. `evidence`: per line of the grid, columns of what the rules say.
+    `known`: per line of the grid, how much it sounds like furniture, as far as that is known. `evidence`: per line,
+    columns of what the rules say.
     """
-    rows = np.flatnonzero(grid.doubtful)
     if not len(rows):
         return [], np.zeros((0, 0))
     n = len(grid.lines)
@@ -351,8 +266,7 @@ def describe(grid: Grid, words: Floats, evidence: Floats) -> tuple[list[str], Fl
     shape = shapes([grid.lines[i] for i in rows.tolist()])
     out.update(shape)
 
-    score = np.full(n, PLAIN_SCORE)
-    score[rows] = np.round(np.clip(words, -8, 8) * MILLI) / MILLI
+    score = np.round(np.clip(known, -8, 8) * MILLI) / MILLI
     whole = np.round(score * MILLI).astype(np.int64)
     page = grid.page[rows]
     low, size = grid.first[page], grid.count[page]
@@ -437,11 +351,15 @@ def describe(grid: Grid, words: Floats, evidence: Floats) -> tuple[list[str], Fl
     alike = np.where(near[:, :, 3:5] < 0, -1.0, near[:, :, 3:5] == lines[rows, None, 3:5])
     last = 5 + len(by_line)
     told = np.concatenate((evidence[rows, None], beside[:, 2:4, last:]), axis=1).transpose(0, 2, 1)
-    folded = [_folded(grid.lines[i]) for i in rows.tolist()]
-    pages = page.tolist()
-    out["repeats"] = _repeats(pages, folded)
-    out["first_word_repeats"] = _repeats(pages, [line.split(None, 1)[0] for line in folded])
-    out["last_word_repeats"] = _repeats(pages, [line.rsplit(None, 1)[-1] for line in folded])
+    # Counted among all doubtful lines of the pages that the rows are on.
+    on_page = np.zeros(len(grid.first), dtype=bool)
+    on_page[page] = True
+    doubtful = np.flatnonzero(grid.doubtful & on_page[grid.page])
+    folded = [_folded(grid.lines[i]) for i in doubtful.tolist()]
+    pages, here = grid.page[doubtful].tolist(), np.searchsorted(doubtful, rows)
+    out["repeats"] = _repeats(pages, folded)[here]
+    out["first_word_repeats"] = _repeats(pages, [line.split(None, 1)[0] for line in folded])[here]
+    out["last_word_repeats"] = _repeats(pages, [line.rsplit(None, 1)[-1] for line in folded])[here]
     names, columns = list(out), np.array(list(out.values()), dtype=np.float64).T
     at = names.index("repeats")
     blocks = (columns[:, :at], beside[:, :, :2], near[:, :, 2], beside[:, 2:4, 5:last], alike, columns[:, at:], told)
