@@ -244,11 +244,16 @@ HEAD_FROM, HEAD_SHARE, HEAD_DENSITY = 0.3, 0.5, 0.6
 # 17 copies and no others share that much; on n2 the order alone had cost five.)
 JACCARD_ONE, SURE = 0.6, 0.9
 
+# What is found in the other nearly whole and in order is an excerpt from wherever: a round-up that it may stand in is told
+# later. (Of listed pairs of n1 16 copies and no others; of n2 and n2hard copies and parts of round-ups only.)
+WHOLE_PAIRS, WHOLE_COVER, WHOLE_ORDER, WHOLE_WORDS = 0.88, 0.93, 0.9, 60
+
 # The block rule: each of the two has so many content words (some 160 words, two or three paragraphs) in stretches of
 # which the other has nothing, and what they share is the same word for word: a photo gallery, a document or a survey
 # under two different articles. An updated or spun piece has traces everywhere, an excerpt has hardly anything of its
 # own. On n1 it takes two of six false pairs, one in each half; of 5,900 copies in n2 and n2hard it costs one.
-BLOCK_OWN, BLOCK_DENSITY = 80, 0.8
+# Two that share their first three quarters are one piece with another tail (galleries of n1: 0.7 at most).
+BLOCK_OWN, BLOCK_DENSITY, BLOCK_BEHIND = 80, 0.8, 0.75
 
 # The template rule. Both are found in one another from end to end, but their numbers differ, and there are many of them.
 # With it no two templates of n2 and n2hard are merged; it costs 4 of the 2,214 copies of n2 and none of the 31 of n1.
@@ -311,7 +316,9 @@ def judge(shares: Shares, weigh: Weights | None = None) -> Verdicts:
     words = shares.length[row, part]
     little = (words < SHORT) & (figure["cover"] < SHORT_COVER) & ~_begins_alike(shares)
     little |= (words < TINY) & (figure["pairs"] < TINY_PAIRS)
-    score = np.where(shares.jaccard >= JACCARD_ONE, np.maximum(score, SURE), score)
+    whole = (figure["pairs"] >= WHOLE_PAIRS) & (figure["cover"] >= WHOLE_COVER) & (figure["order"] >= WHOLE_ORDER)
+    whole &= words >= WHOLE_WORDS
+    score = np.where(whole | (shares.jaccard >= JACCARD_ONE), np.maximum(score, SURE), score)
     score = np.where(little | _is_block(shares), np.minimum(score, UNSURE), score)
     score = np.where(shares.same_text, 1.0, score)
 
@@ -344,8 +351,9 @@ def _is_block(shares: Shares) -> Bool:
     own = ((stretches >= 0) & (stretches < FOUND_FROM)).sum(axis=2) / there * shares.length
     dense = stretches >= DENSE_FROM
     density = np.where(dense, stretches, 0).sum(axis=2) / np.maximum(dense.sum(axis=2), 1)
+    head = np.cumprod(stretches >= HEAD_FROM, axis=2).sum(axis=2) / there
     block: Bool = (own.min(axis=1, initial=1e9) >= BLOCK_OWN) & (density.min(axis=1, initial=1.0) >= BLOCK_DENSITY)
-    return block
+    return block & (head.min(axis=1, initial=1.0) < BLOCK_BEHIND)
 
 
 def cover(stretches: Float, least: float) -> Float:
