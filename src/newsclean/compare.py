@@ -353,7 +353,8 @@ def _is_block(shares: Shares) -> Bool:
     density = np.where(dense, stretches, 0).sum(axis=2) / np.maximum(dense.sum(axis=2), 1)
     head = np.cumprod(stretches >= HEAD_FROM, axis=2).sum(axis=2) / there
     block: Bool = (own.min(axis=1, initial=1e9) >= BLOCK_OWN) & (density.min(axis=1, initial=1.0) >= BLOCK_DENSITY)
-    return block & (head.min(axis=1, initial=1.0) < BLOCK_BEHIND)
+    block &= head.min(axis=1, initial=1.0) < BLOCK_BEHIND
+    return block
 
 
 def cover(stretches: Float, least: float) -> Float:
