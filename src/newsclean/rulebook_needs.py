@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 Clause = frozenset[str]
@@ -123,9 +124,15 @@ def clauses(items: Iterable[Any], memo: Memo) -> Way:
 def _row(items: Iterable[Any], memo: Memo) -> _Need:
     """Items one behind the other: neighbours that are short lists are multiplied with each other."""
     found: list[Clause] = []
-    run, whole = frozenset(("",)), True
+    run, whole, letters = frozenset(("",)), True, ""
     for op, value in items:
-        need = _item(str(op), value, memo)
+        name = str(op)
+        if name == "LITERAL":
+            letters += _letter(value)
+            continue
+        if letters:
+            run, letters = frozenset(one + letters for one in run), ""
+        need = _item(name, value, memo)
         if need.exact is not None and len(run) * len(need.exact) <= MOST:
             run = frozenset(one + other for one in run for other in need.exact)
             continue
@@ -133,14 +140,19 @@ def _row(items: Iterable[Any], memo: Memo) -> _Need:
         found.append(run)
         run = frozenset(("",)) if need.exact is None else need.exact
         found += need.clauses
+    if letters:
+        run = frozenset(one + letters for one in run)
     if whole:
         return _Need(run)
     return _Need(None, tuple(one for one in (*found, run) if _tells(one)))
 
 
+@lru_cache(maxsize=4096)
+def _letter(code: int) -> str:
+    return folded(chr(code))
+
+
 def _item(name: str, value: Any, memo: Memo) -> _Need:
-    if name == "LITERAL":
-        return _Need(frozenset((folded(chr(value)),)))
     if name in ("AT", "ASSERT_NOT"):
         return _EMPTY
     if name == "IN":
@@ -152,7 +164,7 @@ def _item(name: str, value: Any, memo: Memo) -> _Need:
 
 def _sign(members: Any) -> _Need:
     """A class of few signs; white space is one of them, as it is folded."""
-    signs = {folded(chr(value)) if str(name) == "LITERAL" else _CLASSES.get(str(value), "") for name, value in members}
+    signs = {_letter(value) if str(name) == "LITERAL" else _CLASSES.get(str(value), "") for name, value in members}
     return _Need(frozenset(signs)) if 0 < len(signs) <= FEW_SIGNS and "" not in signs else _NOTHING
 
 
