@@ -458,9 +458,12 @@ def test_hostile_files_are_all_accounted_for(tmp_path: Path) -> None:
 def test_a_long_line_and_a_long_file(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     with (tmp_path / "in" / "line.txt").open("wb") as stream:
-        stream.truncate(50_000_000)
+        stream.truncate(1_000_000_000)  # a hole: nothing is written
     (tmp_path / "in" / "lines.txt").write_bytes(b"A short line of some words\n" * 100_000)
-    (tmp_path / "in" / "rows.jsonl").write_bytes(b'{"text": "' + b"x" * 40_000_000 + b'"}\n{"text": "Good."}\n')
+    with (tmp_path / "in" / "rows.jsonl").open("wb") as stream:
+        stream.write(b'{"text": "')
+        stream.seek(200_000_000)
+        stream.write(b'"}\n{"text": "Good."}\n')
     began = time.process_time()
     summary = run(tmp_path / "in", tmp_path / "out", settings=LIGHT, report=False)
     assert (summary.articles, summary.failed) == (2, 2)

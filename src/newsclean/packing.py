@@ -12,9 +12,9 @@ PACKED = (".gz", ".xz", ".zst")
 
 # A packed file may unpack to this many times its size before it is taken for a bomb. News as JSONL packs 3 to 8 times,
 # the most repetitive real file we met 60 times; a bomb reaches 1,000 (gzip) and more. Small files are let through:
-# unpacking 64 MB does no harm.
+# unpacking 16 MB does no harm, even if all of it is line ends (10 s).
 MAX_UNPACKED_RATIO = 200
-UNPACKED_WITHOUT_QUESTION = 64_000_000
+UNPACKED_WITHOUT_QUESTION = 16_000_000
 
 
 class _Unpacked(io.RawIOBase):
