@@ -13,7 +13,7 @@ from newsclean.tokens import Tokens, word_list
 PASS = "sentences"
 ORDER = 36
 FAMILY = "punctuation"
-RULES = MappingProxyType({"apostrophe_to_space": 0.984, "apostrophe_lost": 0.985, "possessive_lost": 0.9})
+RULES = MappingProxyType({"apostrophe_to_space": 0.984, "apostrophe_lost": 0.985, "possessive_lost": 0.88})
 
 # The lonely end of a contraction, and what may stand before it.
 _LONELY = re.compile(
@@ -115,7 +115,8 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             plural = (
                 left[0].endswith("s") and not left[0].endswith("ss") and left[0].lower() in word_list("en", "lexicon")
             )
-            fits = not plural and _NOUN_FOLLOWS.match(text, match.end()) is not None
+            counted = left[0][0].isupper() and text[match.end() + 1 : match.end() + 2].isdigit()  # Jupiter s 79 moons
+            fits = not plural and (counted or _NOUN_FOLLOWS.match(text, match.end()) is not None)
         if fits and not (kind == 5 and _RE_VERB.match(text, match.end())):
             reason = "a space where the apostrophe was"
             yield Edit(
