@@ -36,9 +36,6 @@ _SHIFT = np.uint64(_NUMBER_BITS)
 _COUNT_BITS = 12
 _COUNTED = (1 << _COUNT_BITS) - 1
 
-# Row k: a one in column k. A kind of meeting is twice the view's tag, and one more if the bucket was full.
-_ONE_OF_EACH = np.eye(2 << _TAG_BITS, dtype=np.uint8)
-
 # A run is merged into the elder one if that has at most this many times as many keys: merging copies the elder at
 # 3 ns a key, so each key costs some 200 ns in its life, and a look-up goes through two or three runs.
 _MERGED_UP_TO = 64
@@ -190,18 +187,18 @@ class Buckets:
         """Of all packed meetings, sorted, those of articles that share enough of one view; for each row the `most` best."""
         if not len(met):  # most articles meet no one
             return Meetings(*np.zeros((3, 0), np.int64))
-        kinds = met & np.uint64((1 << _KIND_BITS) - 1)
-        pairs = met >> np.uint64(_KIND_BITS)
+        signed = met.view(np.int64)
+        pairs = signed >> _KIND_BITS
         new = np.ones(len(pairs), bool)
         np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
-        begins = np.flatnonzero(new)
-        pairs = pairs[begins].astype(np.int64)
-        counts = np.add.reduceat(_ONE_OF_EACH[kinds], begins, axis=0, dtype=np.uint16)
+        pairs = pairs[new]
+        places = (new.cumsum() - 1 << _KIND_BITS) | signed & (1 << _KIND_BITS) - 1
+        counts = np.bincount(places, minlength=len(pairs) << _KIND_BITS).reshape(-1, 1 << _KIND_BITS)
         telling = counts[:, ::2]
         every = telling + counts[:, 1::2]
         enough = ((telling >= self._shared) | (every >= self._crowded)).any(axis=1)
         rows, numbers = pairs[enough] >> _NUMBER_BITS, pairs[enough] & (MOST_ARTICLES - 1)
-        shared = np.minimum(every[enough].sum(axis=1, dtype=np.int64), _COUNTED)
+        shared = np.minimum(every[enough].sum(axis=1), _COUNTED)
         best_first = np.sort((rows << _COUNT_BITS | _COUNTED - shared) << _NUMBER_BITS | numbers)
         rows = best_first >> (_NUMBER_BITS + _COUNT_BITS)
         if len(rows) > self.most:
