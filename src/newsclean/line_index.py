@@ -137,23 +137,20 @@ class Index:
                     else:
                         known.add(one.rule)
 
-        users, lengths, long_lengths = self._users, self._lengths, self._long_lengths
-        openings, by_opening = self._openings, self._by_opening
+        users, openings, by_opening = self._users, self._openings, self._by_opening
+
+        def begun(i: int, start: str, sizes: dict[str, tuple[int, ...]]) -> None:
+            for n in sizes.get(start[:2]) or sizes.get(start[:1], ()):
+                if (begin := start[:n]) in openings:
+                    test(i, by_opening.get(begin) or self._opened(begin), True)
+
         for i, start in enumerate(_starts(lines)):
-            if users or odd[i]:
-                sizes = lengths.get(start[:2]) or lengths.get(start[:1], ())
-                for n in sizes:
-                    if (begin := start[:n]) in openings:
-                        test(i, by_opening.get(begin) or self._opened(begin), True)
-                if start[0] in _BULLETS and (bullet := rulebook_literals.BULLETED.match(lines[i])):
-                    start = lowered(lines[i][bullet.end() : bullet.end() + _OPENING])
-                    for n in lengths.get(start[:2]) or lengths.get(start[:1], ()):
-                        if (begin := start[:n]) in openings:
-                            test(i, by_opening.get(begin) or self._opened(begin), True)
-            else:
-                for n in long_lengths.get(start[:2], ()):
-                    if (begin := start[:n]) in openings:
-                        test(i, by_opening.get(begin) or self._opened(begin), True)
+            if not users and not odd[i]:
+                begun(i, start, self._long_lengths)
+                continue
+            begun(i, start, self._lengths)
+            if start[0] in _BULLETS and (bullet := rulebook_literals.BULLETED.match(lines[i])):
+                begun(i, lowered(lines[i][bullet.end() : bullet.end() + _OPENING]), self._lengths)
         data = text.encode("utf-8", "surrogatepass").translate(self._fold)
         for i, found in self._everywhere.find(data):
             test(i, found, users or odd[i])
