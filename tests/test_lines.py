@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 import newsclean
-from newsclean import edits, line_reading, line_score, lines
+from newsclean import edits, line_lists, line_reading, line_score, lines
 from newsclean.cleaner import Cleaner
 from newsclean.model import Context, Findings
 from newsclean.settings import CleanSettings, Settings
@@ -158,6 +158,28 @@ def test_lists_of_results_stay() -> None:
     ]
     text = "\n".join([HEADLINE, *BODY[:3], "Results of the rowing:", *results, *BODY[3:]])
     assert cleaned(text) == text
+
+
+@pytest.mark.parametrize(
+    ("form", "others"),
+    [
+        ("Capacity: 84", ["Length: 84 metres", "Built: 1998", "Passengers: 350"]),
+        ("4 Holm 2339 1 1 8", ["1 Brandt 2401 3 2 9", "2 Dahl 2398 2 2 7"]),
+        ("座席：84", ["全長：84メートル", "建造：1998年"]),
+    ],
+)
+def test_a_list_of_which_one_line_stays_is_broken_by_going_elsewhere(form: str, others: list[str]) -> None:
+    run = ["The ferry is new.", *others, form, "Share this"]
+    last = len(run) - 2
+    assert list(line_lists.broken(run, {last, last + 1}, 2)) == [range(1, last + 1)]
+    assert not list(line_lists.broken(run, set(range(1, len(run))), len(run) - 1))
+    assert not list(line_lists.broken(run, {last + 1}, 1))
+
+
+def test_a_list_of_facts_stays_whole_in_front_of_furniture() -> None:
+    facts = ["Length: 84 metres", "Built: 1998", "Passengers: 350"]
+    tail = ["Related Articles", "Storm closes harbour for third day", "Comments", "Sign up now"]
+    assert cleaned(article(*facts, *tail)) == article(*facts)
 
 
 def test_a_text_is_cleaned_alike_alone_and_among_others() -> None:

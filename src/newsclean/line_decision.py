@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from newsclean import line_edits, rulebook
+from newsclean import line_edits, line_lists, rulebook
 from newsclean.line_edits import Why
 from newsclean.model import Context, Edit, Findings, Flag
 
@@ -169,7 +169,16 @@ class Decision:
             found = self.marked.drops.get(i)
             if found and found.rule.scope in ("block", "tail") and found.rule.id == gone[i].rule:
                 self._take_block(i, found.rule, gone, stays)
+        self._spare_lists(gone)
         return gone
+
+    def _spare_lists(self, gone: dict[int, Why]) -> None:
+        """A list of which one line stays keeps those, too, that nothing but their score would take."""
+        if any(why.rule == LEARNED_SCORE for why in gone.values()):
+            for run in list(line_lists.broken(self.page.lines, gone, len(gone))):
+                for i in run:
+                    if i in gone and gone[i].rule == LEARNED_SCORE:
+                        del gone[i]
 
     def _by_rule(self, rule: Rule) -> Why:
         return Why(rule.id, rule.family, rule.why, self._certainty(rule))
