@@ -211,14 +211,16 @@ def _woven(first: Sequence[Edit], second: Sequence[Edit]) -> Iterator[Edit]:
     marks.sort(key=lambda mark: mark[:2])
     shift = 0  # from the middle text back to the first
     group: list[tuple[int, int, bool, Edit]] = []
+    reach = 0  # where the group ends
     for mark in [*marks, None]:
-        if group and (mark is None or mark[0] > max(one[1] for one in group)):
+        if group and (mark is None or mark[0] > reach):
             merged = _merged(group, shift)
             if merged is not None:
                 yield merged
             shift += sum(len(one.before) - len(one.after) for _, _, is_first, one in group if is_first)
             group = []
         if mark is not None:
+            reach = max(reach, mark[1])
             group.append(mark)
 
 
