@@ -37,7 +37,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             if place < done:
                 continue
             line, done = tokens.line_at(place)
-            for match in damage.finditer(text[line:done].lower()):
+            for match in damage.finditer(tokens.lower[line:done]):
                 start, end = (line + at for at in match.span("wrong"))
                 reason = f"the phrase is “{says}”"
                 yield Edit(start, text[start:end], right, "fixed_phrase", reason, RULES["fixed_phrase"], FAMILY)

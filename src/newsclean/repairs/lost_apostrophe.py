@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from newsclean.model import Context, Edit
 from newsclean.token_signs import watch_signs, watch_words
-from newsclean.tokens import Tokens, word_list
+from newsclean.tokens import Tokens, is_abbreviation, word_list
 
 PASS = "sentences"
 ORDER = 36
@@ -46,6 +46,8 @@ _NOUN_FOLLOWS = re.compile(
 )
 # `They re elected him`: a prefix.
 _RE_VERB = re.compile(r"[ \u00a0](?:elect|examin|open|enter|start|build|evaluat|consider|think)(?!\w*ing\b)")
+# `the Crimes Act s 61`: a section.
+_LAWS = frozenset(("Act", "Code", "Constitution", "Ordinance"))
 # The letter or the plural ending itself is meant.
 _NAMES_THE_LETTER = frozenset(
     "letter letters plural the small capital double or and with an single silent extra final of a to in".split()
@@ -72,8 +74,9 @@ _ONLY_BEFORE = MappingProxyType(
     {
         "cant": re.compile(rf" (?:{_VERBS})\b"),
         "wont": re.compile(rf" (?:{_VERBS})\b"),
-        "its": re.compile(
-            r" (?:(?:a|an|the|been|because|gonna)|not (?:a|an|the|going|just|only|clear|about|that|like|easy))(?= [a-z])"
+        "its": re.compile(  # but `its a la carte menu`
+            r" (?:(?:a|an|the|been|because|gonna)|not (?:a|an|the|going|just|only|clear|about|that|like|easy))"
+            r"(?= (?!(?:la|cappella|priori|posteriori)\b)[a-z])"
         ),
         "lets": re.compile(r" (?:be|go|get|see|hope|face|not|start|say|talk|look|just|make sure|keep|take a)\b"),
         "im": re.compile(
@@ -115,7 +118,10 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             plural = (
                 left[0].endswith("s") and not left[0].endswith("ss") and left[0].lower() in word_list("en", "lexicon")
             )
-            counted = left[0][0].isupper() and text[match.end() + 1 : match.end() + 2].isdigit()  # Jupiter s 79 moons
+            # Jupiter s 79 moons
+            counted = (
+                left[0][0].isupper() and left[0] not in _LAWS and text[match.end() + 1 : match.end() + 2].isdigit()
+            )
             fits = not plural and (counted or _NOUN_FOLLOWS.match(text, match.end()) is not None)
         if fits and not (kind == 5 and _RE_VERB.match(text, match.end())):
             reason = "a space where the apostrophe was"
@@ -138,9 +144,10 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     # A long text that writes one `n't` writes them all; what it has without is a quoted message.
     if not lost or (len(text) > 1000 and ("n’t " in text or "n't " in text)):
         return
+    names = {word for word in ("Im", "Ive") if _is_surname(word, text)}
     for place in lost:
         match = _LOST.match(text, place)
-        if match is None:
+        if match is None or match[0] in names:
             continue
         word = match[0]
         start, end = tokens.line_at(match.start())
@@ -164,6 +171,17 @@ def _is_head(word: str, kind: int) -> bool:
     if kind == 2:
         return len(word) > 1 and word[-1].isalpha() and word.lower() not in _NAMES_THE_LETTER
     return word.lower() in _HEADS[kind - 1]
+
+
+def _is_surname(word: str, text: str) -> bool:
+    """Whether the text has a person by that name: `Jony Ive`, `Mr. Im`."""
+    for match in re.finditer(rf" {word}\b", text):
+        left = _LEFT.search(text, max(0, match.start() - 42), match.start())
+        if left is None or not left[0][0].isupper() or left[0] in word_list("en", "openers"):
+            continue
+        if not left[0].endswith(".") or is_abbreviation(left[0][:-1]):
+            return True
+    return False
 
 
 def _apostrophe(text: str) -> str:
