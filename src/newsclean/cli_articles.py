@@ -58,7 +58,7 @@ from newsclean.cli_options import (
 def run(**given: Any) -> int:
     """Clean every article, find the copies, and write both with a record of every change and a report.
 
-    INPUT is a folder of .txt files, a .txt, .jsonl, .csv or .parquet file (also .gz, .xz, .zst), or - for stdin.
+    INPUT is a folder of .txt and .jsonl files, a .txt, .jsonl, .csv or .parquet file (also .gz, .xz, .zst), or - for stdin.
 
     \b
     newsclean run articles/ -o out

@@ -260,9 +260,9 @@ def _into_index(given: dict[str, Any], *, taken_in: bool) -> int:
                 flush(batch)
         flush(batch)
         if not told.quiet:
-            say(
-                f"{total:,} articles {'added' if taken_in else 'asked for'}, {met:,} with matches; {len(kept):,} in the index"
-            )
+            articles = "article" if total == 1 else "articles"
+            done = "added" if taken_in else "asked for"
+            say(f"{total:,} {articles} {done}, {met:,} with matches; {len(kept):,} in the index")
     return 3 if failed else 0
 
 
