@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import operator
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -139,3 +141,19 @@ def test_a_double_is_found_wherever_it_stands_and_once(before: int) -> None:
     text = f"{draw[:before]} sent to the men to the men of May {draw[before:]}"
     (found,) = [one for one in repeats(text) if "men" in one.words]
     assert text[found.second : found.end] == "to the men"
+
+
+def test_the_first_text_of_a_process_is_repaired_like_any_other() -> None:
+    """What a repair watches for must be known before the first text is read."""
+    code = """
+import newsclean
+from newsclean import repairs, token_signs
+first, second = (newsclean.repair(f"{name} spoke to condition of anonymity.", language="en") for name in ("Ada", "Ben"))
+assert (first, second) == ("Ada spoke on condition of anonymity.", "Ben spoke on condition of anonymity."), first
+known = len(token_signs._signs), len(token_signs._words)
+for language in ("en", "de", "fr", "ru", "zh", ""):
+    newsclean.repair("“Die Stadt” isnt 5 %, they re late: according of the …", language=language)
+assert known == (len(token_signs._signs), len(token_signs._words))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -19,19 +18,27 @@ FAMILY = "garble"
 RULES = MappingProxyType({"fixed_phrase": 0.99})
 
 
-@lru_cache(maxsize=8)
-def _phrases(language: str) -> tuple[tuple[int, re.Pattern[str], str, str], ...]:
-    """For each phrase: words of which one must be there, as their number; the damage, the right word, the phrase."""
-    path = files("newsclean") / f"languages/{language}/fixed_phrases.toml"
-    if not language.isalpha() or not path.is_file():
-        return ()
-    entries = tomllib.loads(path.read_text("utf-8"))["phrase"]
-    return tuple((watch_words(*one["has"]), re.compile(one["match"]), one["right"], one["says"]) for one in entries)
+def _read() -> Mapping[str, tuple[tuple[int, re.Pattern[str], str, str], ...]]:
+    """For each language and phrase: words of which one must be there, as their number; the damage, the right word, the phrase."""
+    found = {}
+    for folder in (files("newsclean") / "languages").iterdir():
+        path = folder / "fixed_phrases.toml"
+        if path.is_file():
+            entries = tomllib.loads(path.read_text("utf-8"))["phrase"]
+            found[folder.name] = tuple(
+                (watch_words(*one["has"]), re.compile(one["match"]), one["right"], one["says"]) for one in entries
+            )
+    return MappingProxyType(found)
+
+
+# Read at once: a text is looked through for the words that are watched for by then, so what a module begins to watch for
+# while it repairs is missed in the first text of a process.
+_PHRASES = _read()
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The wrong word is replaced, and nothing else. In the languages that have a list of phrases."""
-    for has, damage, right, says in _phrases(context.language):
+    for has, damage, right, says in _PHRASES.get(context.language, ()):
         done = -1
         for place in tokens.word_places(has):
             if place < done:
