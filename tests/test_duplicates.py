@@ -302,3 +302,19 @@ def test_articles_a_week_apart_are_not_on_one_event() -> None:
 
     assert linked([1, 2, 3, 4, 5]) == {"related"}
     assert linked([1, 9, 17, 25, 31]) == set()
+
+
+def test_an_id_that_comes_twice_in_a_batch_replaces_itself() -> None:
+    first, second = (one.text for one in seeds()[:2])
+    with Index.open(":memory:") as index:
+        found = index.add([{"id": "a", "text": first}, {"id": "b", "text": first}, {"id": "a", "text": second}])
+        assert [[(match.a, match.b) for match in one] for one in found] == [[], [("a", "b")], []]
+        assert list(index) == ["b", "a"]
+
+
+def test_a_question_is_held_against_the_index_not_against_another_question() -> None:
+    first, second = (one.text for one in seeds()[:2])
+    with Index.open(":memory:") as index:
+        index.add({"id": "a", "text": first})
+        asked = [{"id": "a", "text": second}, {"id": "b", "text": first}]
+        assert [[(match.a, match.b) for match in one] for one in index.query(asked)] == [[], [("a", "b")]]

@@ -611,3 +611,23 @@ def test_fields_of_ours_never_hide_a_users() -> None:
     assert made["cluster"] == "ours"
     assert made["input"] == {"cluster": "mine"}
     assert pipeline.OUTPUTS
+
+
+def test_an_id_in_another_field_is_the_id_in_every_file(tmp_path: Path) -> None:
+    story = "The quay at Eastmere reopened on Monday, said the harbour board. . Trams follow in May, ferries in June."
+    given = [{"id": number, "uri": f"u{number}", "text": story} for number in (5, 6)]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in given))
+    run(tmp_path / "in.jsonl", tmp_path / "out", settings={"workers": 1}, fields={"id": "uri"}, report=False)
+    for name in ("articles.jsonl", "edits.jsonl"):
+        assert [row["id"] for row in rows(tmp_path / "out" / name)] == ["u5", "u6"]
+    undo_run(tmp_path / "out", tmp_path / "back")
+    assert rows(tmp_path / "back" / "articles.jsonl") == given
+
+
+def test_the_report_finds_articles_whose_ids_are_no_texts(tmp_path: Path) -> None:
+    story = "The quay at Eastmere reopened on Monday, said the harbour board. Trams follow in May, and ferries in June."
+    given = [{"id": one, "title": "Quay open", "text": story} for one in (7, 8, [1, 2])]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in given))
+    run(tmp_path / "in.jsonl", tmp_path / "out", settings={"workers": 1})
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert 'id="group-1" data-relation="exact"' in page

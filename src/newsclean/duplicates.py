@@ -273,7 +273,7 @@ class Index:
             if not all(one.id for one in batch):
                 raise BadRecord("article", "no `id`; an index knows its articles by their ids")
             new = list(entries(batch, self.settings.copies))
-            found += self._verified(new, self.file.add(new))
+            found += self._verified(new, self.file.add(new), taken_in=True)
         return found
 
     def query(self, articles: Given | Iterable[Given]) -> list[list[Match]]:
@@ -281,7 +281,7 @@ class Index:
         found: list[list[Match]] = []
         for batch in _batches(articles):
             new = list(entries(batch, self.settings.copies))
-            found += self._verified(new, self.file.query(new))
+            found += self._verified(new, self.file.query(new), taken_in=False)
         return found
 
     def remove(self, ids: str | int | Iterable[str | int]) -> int:
@@ -300,15 +300,22 @@ class Index:
         """What the file holds, for people: counts, dates, size and recipe."""
         return self.file.info()
 
-    def _verified(self, new: Sequence[Entry], candidates: Sequence[Sequence[str]]) -> list[list[Match]]:
+    def _verified(
+        self, new: Sequence[Entry], candidates: Sequence[Sequence[str]], *, taken_in: bool
+    ) -> list[list[Match]]:
         """Candidates that are something, surest first."""
-        known = {entry.id: entry for entry in new}
+        # An id may come twice in a batch, and stand in the index under another text: each is held against those that
+        # were in the index when it came.
+        known = {entry.id: entry for entry in reversed(new)} if taken_in else {}
         wanted = sorted({id_ for ids in candidates for id_ in ids if id_ not in known})
         known.update(self.file.get(wanted))
         found: list[list[Match]] = []
         for entry, ids in zip(new, candidates, strict=True):
-            pool = [known[id_] for id_ in sorted({entry.id, *(id_ for id_ in ids if id_ in known)})]
-            at = pool.index(entry)
+            if taken_in:
+                known[entry.id] = entry
+            near = sorted({entry.id, *(id_ for id_ in ids if id_ in known)})
+            pool = [entry if id_ == entry.id else known[id_] for id_ in near]
+            at = near.index(entry.id)
             few = Few([_kept(one) for one in pool], [anchors.Sketch.read(one.sketch) for one in pool])
             groups = Groups(few, self.settings.copies)
             others = np.array([other for other in range(len(pool)) if other != at], np.int64)

@@ -115,8 +115,8 @@ def article_row(row: Mapping[str, Any], placed: Mapping[str, Any], file: str) ->
         if "id" not in fields:
             own["id"] = row["id"]
         for name, value in fields.items():
-            if name == "id" and value is None:
-                own["id"], kept["id"] = row["id"], None
+            if name == "id" and str(value) != row["id"]:
+                own["id"], kept["id"] = row["id"], value
             elif name in OWN_KEYS:
                 kept[name] = value
             else:

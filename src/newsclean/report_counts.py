@@ -120,13 +120,16 @@ def read_groups(run: Run) -> Groups:
             size = len(group.get("members", ()))
             if size < 2:
                 continue
+            # An id may be a number; rows are found by its text.
+            group |= {"cluster": str(group["cluster"]), "canonical": str(group["canonical"])}
+            group["members"] = [str(one) for one in group["members"]]
             groups.joined += 1
             groups.articles += size
             groups.sizes[report_charts.size_bucket(size)] += 1
-            name = str(group["cluster"])
+            name = group["cluster"]
             groups.largest.offer(size, name, group)
             groups.drawn.offer(name, group)
-    shown = {str(group["cluster"]): group for group in (*groups.largest, *groups.drawn)}
+    shown = {group["cluster"]: group for group in (*groups.largest, *groups.drawn)}
     groups.shown = list(shown.values())
     return groups
 

@@ -174,8 +174,8 @@ class Lookup:
                 for key, value in (row.get("metadata") or {}).items()
                 if value and key in ("author", "agency", "place", "credits")
             },
-            "cluster": row.get("cluster"),
-            "canonical": row.get("canonical"),
+            "cluster": str(row.get("cluster", "")),
+            "canonical": str(row.get("canonical", "")),
             "is_canonical": bool(row.get("is_canonical", True)),
             "relation": row.get("relation") or "",
             "removed": removed,
