@@ -114,6 +114,18 @@ def test_a_headline_stays_even_where_it_looks_like_a_link() -> None:
     assert "Ferry back" not in "".join(edit.before for edit in found.edits)
 
 
+@pytest.mark.parametrize("title", ["Letters to the editor", "Advertisement", "Share"])
+@pytest.mark.parametrize("above", [(), ("Ferry and harbour",)])
+def test_no_rule_takes_the_given_title(title: str, above: tuple[str, ...]) -> None:
+    head = [*above, title, *BODY]
+    (found,) = lines.find_many(["\n".join([*head, title])], [Context("en", "", title, CleanSettings())])
+    assert [edit.start for edit in found.edits] in ([], [len("\n".join(head))]), "what says it once more may go"
+
+
+def test_a_label_that_is_not_the_title_goes_from_the_top() -> None:
+    assert cleaned("\n".join(["Advertisement", HEADLINE, *BODY])) == "\n".join([HEADLINE, *BODY])
+
+
 def test_prose_is_never_taken_wholesale(tmp_path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "greedy.toml"
     path.write_text('[[rule]]\nid = "own.greedy"\nwhy = "Takes everything."\nmatch = "."\ndrops = ["x"]\n', "utf-8")

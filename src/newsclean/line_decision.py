@@ -143,6 +143,8 @@ class Decision:
     def _before_stop(self) -> dict[int, Why]:
         settings = self.context.settings
         stays = set() if settings.drop_credits else set(self.marked.notes)
+        title = self._title()
+        stays |= title
         gone: dict[int, Why] = {}
         for i, mark in self.marked.drops.items():
             score = self.scores.get(i)
@@ -155,7 +157,8 @@ class Decision:
                 gone.setdefault(i, Why(entry.id, "learned", told, 0.98))
         if settings.drop_credits:
             for i, mark in self.marked.notes.items():
-                gone.setdefault(i, self._by_rule(mark.rule))
+                if i not in title:
+                    gone.setdefault(i, self._by_rule(mark.rule))
         stays |= self._headlines() - gone.keys()
         for i, one in self.scores.items():
             if (margin := self.margin(one)) > 0 and i not in stays and i not in gone:
@@ -183,11 +186,21 @@ class Decision:
     def _by_rule(self, rule: Rule) -> Why:
         return Why(rule.id, rule.family, rule.why, self._certainty(rule))
 
+    def _titles(self) -> list[int]:
+        """The lines near the top that say the given title."""
+        title = "".join(self.context.title.split()).casefold()
+        if not title:
+            return []
+        return [i for i, line in enumerate(self.page.lines[:6]) if "".join(line.split()).casefold() == title]
+
+    def _title(self) -> set[int]:
+        """The first of them. A column may be called “Letters to the editor”: no rule takes the headline of the article."""
+        return set(self._titles()[:1])
+
     def _headlines(self) -> set[int]:
         """Lines that are the headline: equal to the title, or first and soon followed by prose."""
         lines = self.page.lines
-        title = "".join(self.context.title.split()).casefold()
-        found = {i for i, line in enumerate(lines[:6]) if title and "".join(line.split()).casefold() == title}
+        found = set(self._titles())
         wide = lines and (len(lines[0].split()) >= HEADLINE_WORDS or len(lines[0]) >= 8 * (lines[0][0] > "\u2e80"))
         if not found and wide and len(lines[0]) >= 8 and any(self.plain[1 : 1 + HEADLINE_REACH]):
             found.add(0)
