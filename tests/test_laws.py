@@ -48,6 +48,17 @@ def test_cleaning_twice_changes_nothing_more(text: str, language: str) -> None:
     assert again.text == once.text
 
 
+def test_the_language_is_that_of_the_repaired_letters() -> None:
+    told = """Το λιμάνι άνοιξε ξανά τη Δευτέρα, είπε ο δήμαρχος, και τα πλοία έφυγαν για τα νησιά μετά από εννέα εβδομάδες.
+
+Οι κάτοικοι περίμεναν στην προβλήτα από το πρωί, και πολλοί είπαν ότι δεν το πίστευαν πια μέχρι να δουν το πλοίο."""
+    page = told + "\n\nΔιαβάστε επίσης: Η καταιγίδα έκλεισε το λιμάνι"
+    result = Cleaner().clean(page.encode().decode("latin-1"))
+    assert (result.text, result.metadata["language"]) == (told, "el")
+    # What the user says of the language is not told anew.
+    assert Cleaner().clean({"text": page.encode().decode("latin-1"), "language": "en"}).metadata["language"] == "en"
+
+
 @given(texts)
 def test_repairing_twice_changes_nothing_more(text: str) -> None:
     once = CLEANER.repair(Article("a", text, language="en"))

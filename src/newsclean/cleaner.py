@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -42,6 +42,12 @@ class _Work:
     def suffix(self) -> str:
         """What the passes of this round bear behind their names; nothing in the first."""
         return f".{self.round}" if self.round > 1 else ""
+
+    def tell_language(self) -> None:
+        """Take the language from the text as it stands."""
+        code, confidence = language.detect(self.text)
+        self.context = replace(self.context, language=language.base(code))
+        self.metadata |= {"language": self.context.language, "language_confidence": round(confidence, 3)}
 
     def known(self, reading: str) -> Findings | None:
         """What the reading found in this very text, if it has just read it."""
@@ -139,6 +145,8 @@ class Cleaner:
                 work.standing.clear()
                 work.round += 1
                 work.take(f"encoding{work.suffix}", repairs.encoding(work.text, work.context))
+                if not number and work.changed and not (self.settings.clean.language or work.article.language):
+                    work.tell_language()  # broken letters are of no language, and their repair is
             if lines_too:
                 self._read_lines(active)
             for work in active:
