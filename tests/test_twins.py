@@ -163,7 +163,25 @@ def test_without_a_word_list_a_glued_word_of_the_copy_stays_outside() -> None:
         assert not repair_from_copies(ours, "de", [(str(n), copy) for n, copy in enumerate(copies)]).edits
     assert repair_from_copies(glued, "de", [("a", ours)]).edits == ()
     doubled = ours.replace("der alten", "der der alten")
-    assert apply(doubled, repair_from_copies(doubled, "de", [("a", ours)]).edits) == ours
+    assert apply(doubled, repair_from_copies(doubled, "de", [("a", ours), ("b", ours)]).edits) == ours
+
+
+@pytest.mark.parametrize(
+    ("language", "right", "dull"),
+    [
+        ("en", "The town had had enough of the ferry by then.", "The town had enough of the ferry by then."),
+        ("en", "It was a very very long winter for the islands.", "It was a very long winter for the islands."),
+        ("en", "She knew that that bridge would have to close.", "She knew that bridge would have to close."),
+        ("de", "Die Frauen, die die Brücke bauten, kamen im Mai.", "Die Frauen, die Brücke bauten, kamen im Mai."),
+        ("fr", "Les élus que nous nous rappelons sont partis hier.", "Les élus que nous rappelons sont partis hier."),
+    ],
+)
+def test_one_copy_does_not_take_a_word_that_may_be_meant_twice(language: str, right: str, dull: str) -> None:
+    assert repair_from_copies(right, language, [("a", dull)]).edits == ()
+    assert repair_from_copies(right, language, [("a", dull), ("b", right)]).edits == ()
+    assert repair_from_copies(dull, language, [("a", right), ("b", right)]).edits == ()
+    agreed = repair_from_copies(right, language, [("a", dull), ("b", dull)])
+    assert apply(right, agreed.edits) == dull
 
 
 def test_versions_that_differ_in_spaces_alone_are_no_moved_word() -> None:

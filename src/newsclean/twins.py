@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from newsclean import facts
 from newsclean.edit_hunks import hunks
 from newsclean.model import Edit, Findings, Flag
-from newsclean.tokens import Tokens
+from newsclean.tokens import Tokens, word_list
 
 # Two sentences are versions of one when so much of their words is the same (Dice). A sentence with an echo of four words
 # and a synonym or two still reaches .6; two sentences of one story about the same people stay below .45.
@@ -70,7 +70,8 @@ _SAYS = {
 _SAME_WORDS = frozenset(
     {"doubled", "stop", "fragment", "word_or_word", "split_word", "glued_words", "apostrophe", "capitals"}
 )
-# These need the agreement of two copies, or of the one there is with a judge of word order.
+# These need the agreement of two copies, or of the one there is with a judge of word order; so does a word said twice
+# that may be meant.
 _DOUBTFUL = frozenset({"stray_word", "moved_word"})
 
 _STRAY = frozenset({"stray_word", "stray_capital"})
@@ -298,7 +299,9 @@ def _added(good: str, bad: str, start: int, added: str, known: _Known) -> str:
     size = len(added)
     loose = added.replace("-", " ")
     if loose in (good[max(0, start - size) : start].replace("-", " "), good[start : start + size].replace("-", " ")):
-        return "doubled" if _WORD.search(added) and not re.search(r"\d", added) and " " in added else ""
+        if not _WORD.search(added) or re.search(r"\d", added) or " " not in added:
+            return ""
+        return "doubled?" if known.may_be_said_twice(loose) else "doubled"
     text = added
     while start and not text[0].isspace() and bad[start - 1] == text[-1]:
         text = text[-1] + text[:-1]
@@ -393,6 +396,15 @@ class _Known:
     def __call__(self, word: str) -> bool:
         small = word.lower()
         return self._said[small] > 1 or (self.has_list and small in _lexicon())
+
+    def may_be_said_twice(self, text: str) -> bool:
+        """Whether the text is a word that good prose of the language says twice: `had had`, `very very`, `die die`.
+
+        Without a list of such words, any word may be one.
+        """
+        words = {word.lower() for word in _WORD.findall(text)}
+        twice = word_list(self.language, "said_twice")
+        return words <= twice if twice else len(words) == 1
 
 
 class _Book:
