@@ -91,17 +91,24 @@ def find_duplicates(
 
 
 def against(pieces: Iterable[Piece], index: Index) -> DuplicateReport:
-    """Articles compared with an existing collection only; the nearest match that is one piece stands for each."""
+    """Articles compared with an existing collection only; the nearest match that is one piece stands for each.
+
+    One whose id is in the index already stands for itself: it is what others are copies of, and never dropped.
+    """
     from newsclean.duplicates import DuplicateReport
 
-    matches: list[Match] = []
+    matches: dict[tuple[str, str], Match] = {}
     groups: dict[str, list[str]] = {}
     relations: dict[str, str] = {}
     alone: list[str] = []
     waiting = iter(pieces)
     while batch := list(islice(waiting, FIND_AT_ONCE)):
         for piece, found in zip(batch, index.query(batch), strict=True):
-            matches += found
+            for match in found:  # two that are both in the index are met from either side
+                matches.setdefault((min(match.a, match.b), max(match.a, match.b)), match)
+            if piece.id in index:
+                groups.setdefault(piece.id, [])
+                continue
             one_piece = [match for match in found if match.relation in ONE_PIECE]
             best = min(one_piece, key=lambda match: ONE_PIECE.index(match.relation), default=None)
             if best is None:
@@ -115,8 +122,8 @@ def against(pieces: Iterable[Piece], index: Index) -> DuplicateReport:
         for known, members in groups.items()
     ]
     clusters += [Cluster(one, one, (one,), "no copy was found in the index") for one in alone]
-    matches.sort(key=lambda match: (match.a, match.b))
-    return DuplicateReport(tuple(matches), tuple(sorted(clusters, key=lambda one: one.id)), (), relations)
+    told = sorted(matches.values(), key=lambda match: (match.a, match.b))
+    return DuplicateReport(tuple(told), tuple(sorted(clusters, key=lambda one: one.id)), (), relations)
 
 
 def find(job: Job, rows: Iterable[Mapping[str, Any]], notes: list[str]) -> Placed:
@@ -126,10 +133,13 @@ def find(job: Job, rows: Iterable[Mapping[str, Any]], notes: list[str]) -> Place
     from newsclean.duplicates import Finder, Index
 
     own: dict[str, Any] = {}
+    articles = 0
 
     def cleaned() -> Iterator[Piece]:
+        nonlocal articles
         for row in rows:
             if "failure" not in row:
+                articles += 1
                 piece = piece_of(row)
                 if not isinstance(own_id(row), str):
                     own[piece.id] = own_id(row)
@@ -139,11 +149,12 @@ def find(job: Job, rows: Iterable[Mapping[str, Any]], notes: list[str]) -> Place
     if job.against:
         with Index.open(job.against, job.settings, mode="read") as index:
             report = against(pieces, index)
-        return Placed(report.clusters, report.matches, report.relations, own)
+        return Placed(report.clusters, report.matches, report.relations, own, articles, len(report.relations))
     finder = Finder(job.settings)
     while batch := list(islice(pieces, FIND_AT_ONCE)):
         finder.add(batch)
         job.progress("finding copies", len(finder), 0)
     report = finder.report()
     notes += report.notes
-    return Placed(report.clusters, report.matches, report.relations, own)
+    dropped = articles - len(report.clusters)
+    return Placed(report.clusters, report.matches, report.relations, own, articles, dropped)

@@ -41,12 +41,16 @@ class Placed:
     """Where each article stands: its cluster, and how it is related to the canonical.
 
     `own` has the ids that are no strings as the user wrote them; rows that are written name articles by those.
+    `articles` counts those of the inputs, and `copies` those of them that another one stands for: the clusters may
+    have members that lie in an index.
     """
 
     clusters: Sequence[Cluster] = ()
     matches: Sequence[Match] = ()
     relations: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
+    articles: int = 0
+    copies: int = 0
     _cluster_of: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

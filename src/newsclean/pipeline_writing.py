@@ -79,8 +79,7 @@ def write(
 
 def _check_dropped(job: Job, placed: Placed) -> None:
     """Raise TooManyDropped where a wrong setting would drop most of a corpus; what is cleaned stays for --resume."""
-    total = sum(len(cluster.members) for cluster in placed.clusters)
-    dropped = total - len(placed.clusters)
+    total, dropped = placed.articles, placed.copies
     most = job.settings.run.max_dropped
     if dropped > most * total and not job.force:
         raise TooManyDropped(
