@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,61 @@ def test_an_article_that_is_in_the_index_already_stands_for_itself(tmp_path: Pat
     pairs = [frozenset((row["a"], row["b"])) for row in rows(tmp_path / "out" / "matches.jsonl")]
     assert len(pairs) == len(set(pairs))
     assert frozenset("ab") in pairs
+
+
+# -- tables
+
+
+def table_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.mark.parametrize("wide_first", [True, False])
+def test_a_table_has_the_columns_of_all_inputs(wide_first: bool, tmp_path: Path) -> None:
+    (tmp_path / "narrow.csv").write_text(f'id,text\n1,"{FIRE}"\n')
+    (tmp_path / "wide.csv").write_text(f'id,section,text\n2,local,"{HONEY}"\n')
+    names = ["wide.csv", "narrow.csv"] if wide_first else ["narrow.csv", "wide.csv"]
+    summary = run([tmp_path / name for name in names], tmp_path / "out", settings=LIGHT, report=False)
+    assert summary.notes == []
+    found = table_of(tmp_path / "out" / "articles.csv")
+    columns = ["id", "section", "text"] if wide_first else ["id", "text", "section"]
+    assert list(found[0])[:4] == [*columns, "cluster"]
+    assert {row["id"]: row["section"] for row in found} == {"1": "", "2": "local"}
+    assert {row["id"]: row["text"] for row in found} == {"1": FIRE, "2": HONEY}
+
+
+def test_columns_of_parquet_files_are_united_and_become_text_where_their_types_cannot(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow.parquet")
+    numbered = {"id": [1, 2], "text": [FIRE, HONEY], "words": pyarrow.array([30, 29], pyarrow.int32())}
+    named = {"id": ["x"], "text": [BRIDGE], "words": [28], "tags": [["town", "river"]]}
+    pyarrow.parquet.write_table(pyarrow.table(numbered), tmp_path / "a.parquet")
+    pyarrow.parquet.write_table(pyarrow.table(named), tmp_path / "b.parquet")
+    (tmp_path / "c.parquet").write_bytes(b"no Parquet")
+    inputs = [tmp_path / f"{name}.parquet" for name in "abc"]
+    summary = run(inputs, tmp_path / "out", settings=LIGHT, report=False)
+    assert (summary.articles, summary.failed, summary.notes) == (3, 1, [])
+    found = pyarrow.parquet.read_table(tmp_path / "out" / "articles.parquet")
+    assert found.column_names[:5] == ["id", "text", "words", "tags", "cluster"]
+    assert found["id"].to_pylist() == ["1", "2", "x"]
+    assert found["words"].to_pylist() == [30, 29, 28]
+    assert found["words"].type == pyarrow.int64()
+    assert found["tags"].to_pylist() == [None, None, ["town", "river"]]
+
+
+def test_a_table_that_cannot_be_written_is_left_out_and_the_run_ends_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("a value\nthat fits no column")
+
+    monkeypatch.setattr("newsclean.pipeline_files._write_table", refuse)
+    (tmp_path / "in.csv").write_text(f'id,text\n1,"{FIRE}"\n')
+    summary = run(tmp_path / "in.csv", tmp_path / "out", settings=LIGHT)
+    assert summary.exit_code == 0
+    [note] = json.loads((tmp_path / "out" / "summary.json").read_bytes())["notes"]
+    assert note.startswith("articles.csv was not written (a value that fits no column)")
+    assert not (tmp_path / "out" / "articles.csv").exists()
+    assert (tmp_path / "out" / "report.html").exists()
+    assert run(tmp_path / "in.csv", tmp_path / "out", settings=LIGHT, resume=True).notes[-1].startswith("nothing to do")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from newsclean import formats
-from newsclean.errors import BadRecord
+from newsclean.errors import BadRecord, NewscleanError
 from newsclean.formats import Reading, to_json
 from newsclean.model import Cluster, Match, rows
 from newsclean.pipeline_parts import whole_file
@@ -159,18 +159,29 @@ def own_id(row: Mapping[str, Any]) -> Any:
 TABLE_COLUMNS = ("cluster", "canonical", "is_canonical", "relation", "removed_chars")
 
 
-def write_tables(output: Path, inputs: Sequence[str], reading: Reading) -> None:
+def write_tables(output: Path, inputs: Sequence[str], reading: Reading, notes: list[str]) -> None:
     """For inputs that are all CSV or all Parquet, articles.csv or articles.parquet: their rows, cleaned and placed.
 
     The rows of articles.jsonl are joined with those of the inputs, which are read again because JSON keeps no types.
+    The table has the columns of all inputs. One that cannot be written is left out, and `notes` says why.
     """
     kinds = {formats.format_of(one) or reading.format for one in inputs if one != "-"}
     if "-" in inputs or any(Path(one).is_dir() for one in inputs) or kinds not in ({"csv"}, {"parquet"}):
         return
     kind = kinds.pop()
+    try:
+        _write_table(kind, output, inputs, reading)
+    except (ValueError, TypeError, KeyError, NotImplementedError, NewscleanError) as error:
+        # What a value does not fit; the errors of Arrow are of these kinds.
+        (output / f"articles.{kind}").unlink(missing_ok=True)
+        why = " ".join(str(error).split())
+        notes.append(f"articles.{kind} was not written ({why}); articles.jsonl has every article")
+
+
+def _write_table(kind: str, output: Path, inputs: Sequence[str], reading: Reading) -> None:
     with (output / "articles.jsonl").open("rb") as found, whole_file(output / f"articles.{kind}") as target:
         pending = next(found, None)
-        with formats.table(kind, target, inputs[0], TABLE_COLUMNS) as write:
+        with formats.table(kind, target, inputs, TABLE_COLUMNS, reading) as write:
             for raw in formats.read(inputs, reading):
                 if pending is None:
                     break

@@ -71,7 +71,7 @@ def write(
                 files.add("clusters.jsonl", one)
     for article_id in left.stale:
         (job.output / job.file_name(article_id)).unlink(missing_ok=True)
-    write_tables(job.output, job.inputs, job.reading)
+    write_tables(job.output, job.inputs, job.reading, summary.notes)
     tally.into(summary, placed.clusters)
     data = json.dumps(summary.to_dict(), indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
     write_whole(job.output / "summary.json", data + b"\n")

@@ -10,7 +10,7 @@ A format module has
 - `read(stream, label, reading)`: yields a Raw for each record of a stream of bytes, in order;
 - where a Raw holds bytes, `parse(raw, reading)`: the Record; raises BadRecord. One that holds fields needs none;
 - `writer(target, like)`: a context manager that gives a function to write cleaned records with; or, for tables, which
-  have no place for the record of changes, `table(target, like, more)`: the same for rows.
+  have no place for the record of changes, `table(target, like, more, reading)`: the same for rows.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ Write = Callable[[Record, CleanResult], None]
 def writer(name: str, target: BinaryIO, like: str = "") -> Iterator[Write]:
     """A function that writes cleaned records in a format, one by one. `like` is an input file whose columns are kept."""
     if hasattr(module(name), "table"):
-        with table(name, target, like, ()) as write_row:
+        with table(name, target, [like] if like else [], ()) as write_row:
             yield lambda record, result: write_row(with_text(record, result))
     else:
         with module(name).writer(target, like) as write:
@@ -252,9 +252,14 @@ def writer(name: str, target: BinaryIO, like: str = "") -> Iterator[Write]:
 
 
 @contextlib.contextmanager
-def table(name: str, target: BinaryIO, like: str, more: Sequence[str]) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """A function that writes rows of a csv or parquet file with the columns of `like` and the named ones behind them."""
-    with module(name).table(target, like, more) as write:
+def table(
+    name: str, target: BinaryIO, like: Sequence[str], more: Sequence[str], reading: Reading | None = None
+) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """A function that writes rows of a csv or parquet file with the columns of the files `like`, then the named ones.
+
+    The columns of csv files are looked up if `reading` tells how; otherwise the first row says them.
+    """
+    with module(name).table(target, like, more, reading) as write:
         yield write
 
 

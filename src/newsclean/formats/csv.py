@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from newsclean import decoding
 from newsclean.errors import BadRecord
-from newsclean.formats import Raw, Reading, too_long
+from newsclean.formats import Raw, Reading, read_file, too_long
 
 SUFFIXES = (".csv", ".tsv")
 
@@ -87,23 +87,36 @@ def _lines(text: io.TextIOWrapper, limit: int) -> Iterator[str]:
         yield line
 
 
+def _columns(paths: Sequence[str], reading: Reading) -> Iterator[str]:
+    """The columns of each file that has a row."""
+    for path in paths:
+        found = (raw.data for raw in read_file(path, path, reading))
+        yield from next((row for row in found if isinstance(row, dict)), ())
+
+
 @contextlib.contextmanager
-def table(target: BinaryIO, like: str, more: Sequence[str]) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Rows with the columns of the first one. Raises BadRecord for a row that has others."""
+def table(
+    target: BinaryIO, like: Sequence[str], more: Sequence[str], reading: Reading | None
+) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Rows with the columns of all files of `like` in order of first appearance, and the named ones behind them.
+
+    Without `reading`, rows with the columns of the first one; raises BadRecord for a row that has others.
+    """
     text = io.TextIOWrapper(target, "utf-8", newline="", write_through=True)
     rows: csv.DictWriter[str] | None = None
+    names = list(dict.fromkeys((*_columns(like, reading), *more))) if reading else []
 
     def write(row: dict[str, Any]) -> None:
         nonlocal rows
         if rows is None:
-            rows = csv.DictWriter(
-                text, list(row), delimiter="\t" if ".tsv" in like.lower() else ",", lineterminator="\n"
-            )
+            separator = "\t" if like and ".tsv" in like[0].lower() else ","
+            rows = csv.DictWriter(text, names or list(row), delimiter=separator, lineterminator="\n")
             rows.writeheader()
         unknown = set(row) - set(rows.fieldnames)
         if unknown:
-            names = ", ".join(sorted(unknown))
-            raise BadRecord(like or "csv", f"columns that the first row has not: {names}; write --format jsonl instead")
+            which = ", ".join(sorted(unknown))
+            where = like[0] if like else "csv"
+            raise BadRecord(where, f"columns that the first row has not: {which}; write --format jsonl instead")
         rows.writerow(row)
 
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from newsclean.errors import MissingExtra
-from newsclean.formats import Raw, Reading
+from newsclean.formats import Raw, Reading, open_bytes, to_json
 
 SUFFIXES = (".parquet",)
 
@@ -40,10 +40,15 @@ def read(stream: BinaryIO, label: str, reading: Reading) -> Iterator[Raw]:
 
 
 @contextlib.contextmanager
-def table(target: BinaryIO, like: str, more: Sequence[str]) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Rows with the columns and types of `like`, and the named ones behind them."""
+def table(
+    target: BinaryIO, like: Sequence[str], more: Sequence[str], reading: Reading | None
+) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Rows with the columns of all files of `like` in order of first appearance, and the named ones behind them.
+
+    A column keeps its type; one that has types in these files which do not go together is written as text.
+    """
     pyarrow = arrow()
-    schema = pyarrow.parquet.read_schema(like) if like else None
+    schema, as_text = _united([found for path in like if (found := _schema(path)) is not None])
     if schema and more:
         kinds = {"is_canonical": pyarrow.bool_(), "removed_chars": pyarrow.int64()}
         for name in more:
@@ -62,11 +67,48 @@ def table(target: BinaryIO, like: str, more: Sequence[str]) -> Iterator[Callable
         rows.clear()
 
     def write(row: dict[str, Any]) -> None:
-        rows.append(row)
+        rows.append({**row, **{name: _text(row[name]) for name in as_text if row.get(name) is not None}})
         if len(rows) == _ROWS:
             flush()
 
-    yield write
-    if rows or file is None:
-        flush()
-    file.close()
+    try:
+        yield write
+        if rows or file is None:
+            flush()
+    finally:
+        if file is not None:
+            file.close()
+
+
+def _schema(path: str) -> Any:
+    """The columns of a file; None if it cannot be read, which is told where its rows are read."""
+    pyarrow = arrow()
+    try:
+        with open_bytes(path) as stream, contextlib.closing(pyarrow.parquet.ParquetFile(stream)) as file:
+            return file.schema_arrow
+    except (pyarrow.ArrowException, OSError):
+        return None
+
+
+def _united(schemas: Sequence[Any]) -> tuple[Any, list[str]]:
+    """One schema for the rows of all, None without any, and the columns of it that are text for want of a common type."""
+    pyarrow = arrow()
+    if all(one == schemas[0] for one in schemas):
+        return next(iter(schemas), None), []
+    fields: dict[str, Any] = {}
+    as_text: list[str] = []
+    for one in (field.with_nullable(True) for schema in schemas for field in schema):
+        before = fields.setdefault(one.name, one)
+        try:
+            both = [pyarrow.schema([before]), pyarrow.schema([one])]
+            fields[one.name] = pyarrow.unify_schemas(both, promote_options="permissive").field(0)
+        except (ValueError, TypeError, NotImplementedError):  # what the errors of Arrow are underneath
+            fields[one.name] = pyarrow.field(one.name, pyarrow.string())
+            as_text.append(one.name)
+    for name in as_text:
+        fields[name] = pyarrow.field(name, pyarrow.string())
+    return pyarrow.schema(fields.values()), list(dict.fromkeys(as_text))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else to_json(value) if isinstance(value, list | dict) else str(value)
