@@ -222,10 +222,14 @@ def word_list(language: str, name: str) -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-# Signs of program code and markup in a line; spacing means something there.
-_CODE = re.compile(r"[{}\\`]|=>|==|&&|\|\||</|/>")
-_CODE_SIGNS = "{}\\`=&|/"
+# Signs of program code, markup and drawn trees in a line; spacing means something there.
+_CODE = re.compile(r"[{}\\`│├└]|=>|==|&&|\|\||</|/>|^\s*[A-Za-z_][\w.]*[ ]+= ")
+_CODE_SIGNS = "{}\\`=&|/│├└"
 _CALL = re.compile(r"\w\(\w*\)")
+# A line that is one call with arguments, and no sentence with brackets at its end.
+_WHOLE_CALL = re.compile(
+    r"\s*(?:(?:if|elif|while|return|await|yield) )?[A-Za-z_][A-Za-z0-9_.]*\((?:[^.!?]|[.!?](?!\s))*\)[;:]?\s?$"
+)
 _ENDED = re.compile(r"\)\s*;\s*$")
 _STATEMENT = re.compile(r"\s*(?:[$#>] |//|def |import |var |let )")
 
@@ -235,7 +239,9 @@ def looks_like_code(line: str) -> bool:
 
     >>> looks_like_code("let total = sum(prices);"), looks_like_code("The deal (signed in May) has collapsed.")
     (True, False)
+    >>> looks_like_code("x = a[i] if a else []"), looks_like_code('print(i , end=" ")'), looks_like_code("│   ├── harbour")
+    (True, True, True)
     """
     if _STATEMENT.match(line) or (any(sign in line for sign in _CODE_SIGNS) and _CODE.search(line)):
         return True
-    return ")" in line and bool(_CALL.search(line) or _ENDED.search(line))
+    return ")" in line and bool(_CALL.search(line) or _ENDED.search(line) or _WHOLE_CALL.match(line))

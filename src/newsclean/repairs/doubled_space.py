@@ -1,4 +1,4 @@
-"""Several spaces between two words of running text; columns of a table keep theirs."""
+"""Several spaces between two words of running text; columns of a table and program code keep theirs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from newsclean.model import Context, Edit
 from newsclean.token_signs import watch_signs
-from newsclean.tokens import Tokens
+from newsclean.tokens import Tokens, looks_like_code
 
 PASS = "sentences"
 ORDER = 40
@@ -32,12 +32,17 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             columns[index] = frozenset(match.end() - start for match in _RUN.finditer(text, start, end))
         return columns[index]
 
+    code: dict[int, bool] = {}
     number = 0
     for match in _RUN.finditer(text):
         while number + 1 < len(line_starts) and line_starts[number + 1] <= match.start():
             number += 1
         own = columns_of(number)
         if own & (columns_of(number - 1) | columns_of(number + 1)):
+            continue
+        if number not in code:
+            code[number] = looks_like_code(text[slice(*lines[number])])
+        if code[number]:
             continue
         reason = "more than one space between words"
         yield Edit(match.start(), match[0], " ", "doubled_space", reason, RULES["doubled_space"], FAMILY)

@@ -22,6 +22,8 @@ _AFTER_DIGIT = re.compile(
 )
 _GROUP = re.compile(r"\d{3}(?!\d)")
 _MILLIONS = re.compile(r"(?:millions?|milliards?|milliers?|euros?|ans|heures?|minutes?|kilomètres?|mètres?)\b")
+# A tree of folders is drawn with these, and its spaces are its columns.
+_TREE = frozenset("│├└")
 # Around one-letter abbreviations (z. B., S. 12, J. F. Kennedy), signs for a section and currency signs.
 _BEFORE = re.compile(r"(?:[§№€£$]|(?<!\w)[^\W\d_]\.)$")
 
@@ -31,9 +33,12 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     if tokens.beyond.isdisjoint(_HAS_SPACE):
         return
     french = context.language == "fr"
+    drawn = not tokens.beyond.isdisjoint(_TREE)
     for match in _SPACE.finditer(text):
         start, end = match.span()
         if end - start == 1 and _is_set(text, start, end, french):
+            continue
+        if drawn and not _TREE.isdisjoint(text[slice(*tokens.line_at(start))]):
             continue
         yield Edit(
             start, match[0], " ", "odd_space", "no-break or odd-width space in running text", RULES["odd_space"], FAMILY
