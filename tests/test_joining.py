@@ -70,6 +70,23 @@ def test_an_article_that_is_in_the_index_already_stands_for_itself(tmp_path: Pat
     assert frozenset("ab") in pairs
 
 
+def test_a_finished_run_is_done_again_when_its_index_has_grown(tmp_path: Path) -> None:
+    known = index_of(tmp_path / "n.idx", {"id": "k", "text": HONEY})
+    given = written(tmp_path / "in.jsonl", {"id": "a", "text": FIRE})
+
+    def again() -> tuple[list[str], Any]:
+        summary = run(given, tmp_path / "out", settings=LIGHT, against=known, resume=True, report=False)
+        return summary.notes, rows(tmp_path / "out" / "articles.jsonl")[0]["canonical"]
+
+    assert again() == ([], "a")
+    assert again() == (["nothing to do: this run was finished before"], "a")
+    index_of(known, {"id": "n", "text": FIRE})
+    assert again() == ([], "n")
+    with Index.open(known, LIGHT) as index:  # kept open: what is new lies beside the file
+        index.remove("n")
+        assert again() == ([], "a")
+
+
 # -- tables
 
 

@@ -113,6 +113,7 @@ class _Run:
     summary: RunSummary = field(default_factory=RunSummary)
     left: Left = field(default_factory=Left)
     files: str = ""  # the names, sizes and times of the input files, as one hash
+    joined_by: str = ""  # what decides which are copies, as it was before they were looked for
     learned_by: str = ""  # what decided the lines that were learned; empty if there are none
 
     def go(self) -> RunSummary:
@@ -128,6 +129,7 @@ class _Run:
         self.summary.inputs = list(job.inputs)
         self.summary.fields = dict(job.fields)
         self.summary.output = str(job.output)
+        self.joined_by = job.joined_by()  # an index may grow while this runs
         try:
             if self._is_done():
                 return self._done_before()
@@ -179,7 +181,7 @@ class _Run:
         learned = self.job.output / "learned.toml"
         job = self.job.with_rules(learned) if manifest.get("learned_by") and learned.exists() else self.job
         known = (manifest.get("files"), manifest.get("key"), manifest.get("joined_by"))
-        return known == (self.files, job.cleaned_by(), job.joined_by())
+        return known == (self.files, job.cleaned_by(), self.joined_by)
 
     def _done_before(self) -> RunSummary:
         known = json.loads((self.job.output / "summary.json").read_bytes())
@@ -282,7 +284,7 @@ class _Run:
                 "inputs": list(self.job.inputs),
                 "files": self.files,
                 "learned_by": self.learned_by,
-                "joined_by": self.job.joined_by(),
+                "joined_by": self.joined_by,
                 "joining": not complete and (joining or self.left.rejoined),
                 "complete": complete,
             },

@@ -122,7 +122,8 @@ class Job:
     def joined_by(self) -> str:
         """Names all that decides what becomes of the parts: which are copies, and what is done about it."""
         run = self.settings.run
-        return _hash([repr(self.settings.copies), self.copies, self.against, run.keep, run.repair_from_copies])
+        index = [self.against, *(_told_apart(self.against + ending) for ending in ("", "-wal") if self.against)]
+        return _hash([repr(self.settings.copies), self.copies, index, run.keep, run.repair_from_copies])
 
 
 @cache
@@ -133,6 +134,15 @@ def _code() -> str:
     for path in sorted(here.rglob("*.py")):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def _told_apart(path: str) -> tuple[int, int]:
+    """Size and time of a file; zeros where there is none, or nothing in it, as SQLite leaves it after reading."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return 0, 0
+    return (found.st_size, found.st_mtime_ns) if found.st_size else (0, 0)
 
 
 def _hash(deciding: list[Any]) -> str:
