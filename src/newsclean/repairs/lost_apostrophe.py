@@ -85,6 +85,8 @@ _ONLY_BEFORE = MappingProxyType(
         "ive": re.compile(r" (?:been|got|had|never|always|seen|done|ever|heard|known|made|said|lost|told|come|gone)\b"),
     }
 )
+# "his wont be damned": a habit, whatever stands behind it.
+_HAS_A_WONT = re.compile(r"(?:\b(?:his|her|their|its|my|our|your|whose)|['’]s|s['’]) $", re.IGNORECASE)
 _LOST = re.compile(r"(?<![\w'’#@./-])(?:" + "|".join(sorted(_CLOSED)) + r")(?!['’.@/_-]?\w)", re.IGNORECASE)
 # A plural in -ies has no -ys: `the countrys president` lost its apostrophe, if its writer can spell.
 _STEMS = (
@@ -160,6 +162,8 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             continue
         only_before = _ONLY_BEFORE.get(word.lower())
         if only_before and not only_before.match(text, match.end()):
+            continue
+        if word == "wont" and _HAS_A_WONT.search(text, max(0, match.start() - 8), match.start()):
             continue
         at = match.start() + _CLOSED[word.lower()].index("'")
         reason = "a contraction without its apostrophe"
