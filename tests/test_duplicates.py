@@ -176,6 +176,46 @@ def test_a_rule_of_your_own_may_choose() -> None:
     assert max(report.clusters, key=lambda one: len(one.members)).canonical == "mirror-site"
 
 
+# One report of 12 sentences; papers that print a part of it share nothing with those that print another.
+REPORT = (
+    "The harbour ferry Aldwina ran aground off Brenholm at dawn with forty passengers aboard, the coast guard said.",
+    "Two tugs pulled it free before noon and nobody was hurt.",
+    "The captain told reporters that fog had come in within minutes, "
+    "and that the radar showed nothing unusual until the keel touched sand.",
+    "Passengers drank coffee on the upper deck and sang while they waited.",
+    "An inquiry will now look at the buoys, which fishermen had called badly lit since the storms of last winter.",
+    "The company that runs the line, Nordhavn Rederi, promised refunds and a second vessel for the weekend market.",
+    "Mayor Ida Brandt said the island could not live without its ferry and asked the county for a deeper channel.",
+    "Dredging was put off twice because of nesting terns.",
+    "Divers found a long scratch below the waterline but no leak, the shipyard in Ostervik reported in the evening.",
+    "Its owner, Karl Lunde, expects the repair to take four days and three welders.",
+    "Schoolchildren from the outer farms will be taken across by the lifeboat crew until then.",
+    "A spare propeller is on its way from Hamburg by lorry.",
+)
+
+
+@pytest.mark.parametrize("shorter", [2, 5])
+def test_the_reason_names_the_article_that_a_rule_chose_and_that_could_not_stand_for_the_rest(shorter: int) -> None:
+    each = len(REPORT) // shorter
+    short = [" ".join(REPORT[number * each : (number + 1) * each]) for number in range(shorter)]
+    pieces = [Piece("whole", " ".join(REPORT), "Post", "2031-01-09")]
+    pieces += [Piece(f"part-{at}", text, f"Paper {at}", f"2031-01-0{at + 1}") for at, text in enumerate(short)]
+    says = "part-0, which does not share its text with all the others; "
+    next_one = "whole is the next that does"  # behind a rule of the caller the longest is the next
+    last = "nor do the next 3, but whole does" if shorter > 3 else next_one
+    for rule, named, then in (
+        (None, f"earliest published of {shorter + 1}", last),
+        (_first_part, "chosen by your own rule", next_one),
+    ):
+        [group] = [one for one in find(pieces, canonical=rule).clusters if len(one.members) > 1]
+        assert (group.canonical, len(group.members)) == ("whole", shorter + 1)
+        assert group.reason == f"{named}: {says}{then}"
+
+
+def _first_part(members: Sequence[Piece]) -> Piece:
+    return next(one for one in members if one.id == "part-0")
+
+
 def test_without_dates_the_longest_stands_then_the_smallest_id() -> None:
     text = story("harbour_ferry.toml")[0][0].text
     report = find([Piece("b", text), Piece("a", text), Piece("c", text + "\nThe ferry carries mail.")])

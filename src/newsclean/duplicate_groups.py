@@ -305,13 +305,13 @@ class Groups:
         """The first by the policy that every other member was verified against; the group's middle always is."""
         middle = group[0]
         ordered, reason = self._ranked(group)
+        # Where the policy's first cannot stand for the rest, the reason says so before it says who does.
+        overruled = f"{reason}: {self.articles.ids[ordered[0]]}, which does not share its text with all the others; "
         for place, one in enumerate(ordered[:4]):
             others = [(min(one, other), max(one, other)) for other in group if other != one]
             if one == middle or all(score > 0 for score in alike(others)):
-                if place:
-                    reason += f", of those that all {len(group)} share their text with"
-                return one, reason
-        return middle, "shares its text with all the others; " + reason.replace(" of ", ": none of the first of ", 1)
+                return one, f"{overruled}{self.articles.ids[one]} is the next that does" if place else reason
+        return middle, f"{overruled}nor do the next 3, but {self.articles.ids[middle]} does"
 
     def _ranked(self, group: Sequence[int]) -> tuple[list[int], str]:
         count = len(group)
