@@ -12,6 +12,7 @@ import pytest
 from newsclean.duplicates import Index
 from newsclean.errors import TooManyDropped
 from newsclean.pipeline import run
+from newsclean.report_page import Page
 
 FIRE = (
     "The harbour ferry Aldwina ran aground off Brenholm at dawn with forty passengers aboard, the coast guard said. "
@@ -85,6 +86,21 @@ def test_a_finished_run_is_done_again_when_its_index_has_grown(tmp_path: Path) -
     with Index.open(known, LIGHT) as index:  # kept open: what is new lies beside the file
         index.remove("n")
         assert again() == ([], "a")
+
+
+def test_copies_that_are_left_out_are_counted_and_shown_in_their_groups(tmp_path: Path) -> None:
+    copy = {"id": 2, "text": FIRE, "paper": "Coast Mirror", "day": "2031-03-05", "title": "Ferry aground"}
+    given = written(
+        tmp_path / "in.jsonl", {"id": 1, "text": FIRE, "paper": "Post", "day": "2031-03-04"}, copy, {"text": HONEY}
+    )
+    fields = {"source": "paper", "published": "day"}
+    summary = run(given, tmp_path / "out", settings={**LIGHT, "keep": "canonical"}, fields=fields)
+    assert (summary.dropped, summary.copies, summary.clusters_with_copies) == (1, {"exact": 1}, 1)
+    facts = Page(tmp_path / "out").facts()
+    [group] = facts["groups"]
+    shown = [(one["source"], one["published"], one["relation"]) for one in group["members"]]
+    assert shown == [("Post", "2031-03-04", ""), ("Coast Mirror", "2031-03-05", "exact")]
+    assert [(bar.name, bar.count) for bar in facts["relations"][0]] == [("exact", 1)]
 
 
 # -- tables

@@ -52,7 +52,9 @@ def write(
             is_text = row["format"] == "text" and job.writes_texts
             if canonical_only and not at["is_canonical"]:
                 summary.dropped += 1
-                files.add("dropped.jsonl", {"id": own_id(row), **at})
+                tally.copies[at["relation"] or "copy"] += 1
+                told = {name: row[name] for name in ("title", "source", "published")}
+                files.add("dropped.jsonl", {"id": own_id(row), **at, **told})
                 if is_text:
                     (job.output / job.file_name(row["id"])).unlink(missing_ok=True)
                 continue

@@ -98,6 +98,9 @@ class Counts:
     most_removed: Top[Spot] = field(default_factory=lambda: Top(MOST_REMOVED))
     named: dict[str, Spot] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # what dropped.jsonl says of those in shown groups
 
 
 @dataclass(slots=True)
@@ -135,7 +138,7 @@ def read_groups(run: Run) -> Groups:
 
 
 def count(run: Run, wanted: set[str], dated: set[str]) -> Counts:
-    """One reading of articles.jsonl and edits.jsonl side by side."""
+    """One reading of articles.jsonl and edits.jsonl side by side, and one of the copies that were left out."""
     counts = Counts()
     with run.open("articles.jsonl") as rows, run.open("edits.jsonl") as records:
         beside = Beside(records)
@@ -150,6 +153,15 @@ def count(run: Run, wanted: set[str], dated: set[str]) -> Counts:
             if name in dated:
                 counts.published[name] = run.known(row, "published")
             _count_article(run, counts, name, row, spot, record)
+    with run.open("dropped.jsonl") as rows:
+        for _, row in rows_of(rows):
+            name = str(row.get("id", ""))
+            if row.get("relation"):
+                counts.relations[str(row["relation"])] += 1
+            if name in wanted or name in dated:
+                row |= {run.fields.get(key, key): row.get(key) for key in ("title", "source", "published")}
+                counts.left_out[name] = row
+                counts.published[name] = run.known(row, "published")
     return counts
 
 

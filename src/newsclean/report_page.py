@@ -176,7 +176,7 @@ class Page:
             names = [canonical, *(name for name in group["members"] if name != canonical)][:MEMBERS_SHOWN]
             members = []
             for name in names:
-                row = lookup.row(counts.named[name]) if name in counts.named else {}
+                row = lookup.row(counts.named[name]) if name in counts.named else counts.left_out.get(name, {})
                 match = pairs.get((canonical, name), {})
                 members.append(
                     {
