@@ -12,6 +12,7 @@ import pytest
 from newsclean.duplicates import Index
 from newsclean.errors import TooManyDropped
 from newsclean.pipeline import run
+from newsclean.pipeline_undo import undo_run
 from newsclean.report_page import Page
 
 FIRE = (
@@ -159,3 +160,21 @@ def test_a_table_that_cannot_be_written_is_left_out_and_the_run_ends_well(
     assert not (tmp_path / "out" / "articles.csv").exists()
     assert (tmp_path / "out" / "report.html").exists()
     assert run(tmp_path / "in.csv", tmp_path / "out", settings=LIGHT, resume=True).notes[-1].startswith("nothing to do")
+
+
+# -- undo
+
+
+def test_records_come_back_without_an_id_that_was_made_for_them(tmp_path: Path) -> None:
+    garbled = "It rained all night, she said. . Nobody laughed."
+    articles: list[dict[str, Any]] = [
+        {"text": FIRE},
+        {"section": "local", "text": garbled, "id_made": "yours"},
+        {"id": 7, "text": garbled + " " + HONEY},
+        {"id": None, "text": BRIDGE},
+    ]
+    given = written(tmp_path / "n.jsonl", *articles)
+    run(given, tmp_path / "out", settings=LIGHT, report=False)
+    assert [row.get("id_made") for row in rows(tmp_path / "out" / "articles.jsonl")] == [True, True, None, None]
+    undo_run(tmp_path / "out", tmp_path / "back")
+    assert (tmp_path / "back" / "articles.jsonl").read_bytes() == given.read_bytes()

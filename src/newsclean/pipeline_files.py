@@ -32,6 +32,7 @@ OWN_KEYS = (
     "metadata",
     "encoding",
     "file",
+    "id_made",
     "input",
 )
 
@@ -138,6 +139,8 @@ def article_row(row: Mapping[str, Any], placed: Mapping[str, Any], file: str) ->
         own["encoding"] = row["encoding"]
     if file:
         own["file"] = file
+    if fields is not None and "id" not in fields:  # for undo: the id is a name that the row did not bring
+        own["id_made"] = True
     if kept:
         own["input"] = kept
     return own

@@ -89,5 +89,6 @@ def _fields(output: Path, row: Mapping[str, Any], record: Mapping[str, Any]) -> 
     summary = json.loads((output / "summary.json").read_bytes())
     name = summary.get("fields", {}).get("text", "text")
     source = edits.undo(row[name], edits.from_record(record["edits"]))
-    fields = {key: value for key, value in row.items() if key not in OWN_KEYS}
+    ours = {*OWN_KEYS, "id"} if row.get("id_made") else OWN_KEYS
+    fields = {key: value for key, value in row.items() if key not in ours}
     return {**fields, name: source, **row.get("input", {})}
