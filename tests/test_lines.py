@@ -83,6 +83,48 @@ def test_a_heading_takes_the_headlines_under_it() -> None:
     assert cleaned(article("Related Articles", *headlines)) == article()
 
 
+@pytest.mark.parametrize("profile", ["safe", "balanced"])
+@pytest.mark.parametrize(
+    ("language", "body", "heading", "sentence"),
+    [
+        (
+            "ja",
+            "町長は月曜日に、来年の春までに新しい橋を建設すると発表した。費用は四億円になる見込みだという。",
+            "関連記事",
+            "住民は新しい橋を求めていた。",
+        ),
+        (
+            "tr",
+            "Belediye başkanı pazartesi günü yeni köprünün gelecek bahara kadar yapılacağını söyledi.",
+            "İlgili haberler",
+            "Halk yeni köprüyü istiyordu.",
+        ),
+        (
+            "ar",
+            "قال رئيس البلدية يوم الاثنين إن الجسر الجديد سيبنى قبل الربيع المقبل بتكلفة أربعين مليونا.",
+            "أخبار ذات صلة",
+            "كان السكان يريدون جسرا جديدا.",
+        ),
+        ("en", BODY[0], "Related Articles", "The islanders wanted a new ferry."),
+    ],
+)
+def test_a_sentence_alone_under_a_related_heading_stays(
+    profile: str, language: str, body: str, heading: str, sentence: str
+) -> None:
+    cleaner = Cleaner(Settings.of({"profile": profile}))
+    result = cleaner.clean({"text": f"{body}\n{heading}\n{sentence}", "language": language})
+    assert result.text.startswith(body)
+    assert result.text.endswith(sentence)
+
+
+@pytest.mark.parametrize("profile", ["safe", "balanced"])
+@pytest.mark.parametrize("last", ["居民们说：“好的。”", "居民们在等船。", "「はい。」"])
+def test_a_short_sentence_of_chinese_or_japanese_does_not_go_by_its_score_alone(profile: str, last: str) -> None:
+    body = "居民们在星期一说，他们已经在这里等了四个月，直到新的渡轮再次开航，把他们带到外岛。"
+    text = f"港口大火\n{body}\n{last}"
+    assert last in Cleaner(Settings.of({"profile": profile})).clean({"text": text, "language": "zh"}).text
+
+
 def test_bylines_and_credits_stay_and_are_told() -> None:
     text = "\n".join([HEADLINE, "By Ruth Anders", *BODY, "Jonas Vik contributed reporting from Lower Skerry."])
     found = find(text)

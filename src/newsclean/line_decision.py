@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -29,6 +30,13 @@ HEADLINE_REACH = 4
 HEADLINE_WORDS = 3
 
 LEARNED_SCORE = "learned.score"
+
+# A short line of Chinese or Japanese that ends with a full stop, 居民们说：“好的。”: furniture seldom has one, and the score
+# has learned that what is short is a label. Not for `thorough`.
+_SHORT_SENTENCE = re.compile(r".{1,38}。[”’」』）]?")
+
+# A line that ends like a sentence and is no single word with a stop.
+_SENTENCE = re.compile(r"(?:\S+\s+\S+\s+\S.*|[^\x00-\u2e7f].{6,})(?:(?<!\.)[.?!]|[。！？؟।])[\"'”’»」』）]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +168,12 @@ class Decision:
                 if i not in title:
                     gone.setdefault(i, self._by_rule(mark.rule))
         stays |= self._headlines() - gone.keys()
+        stays |= self._under_related(gone)
+        brief = self.context.settings.profile != "thorough"
         for i, one in self.scores.items():
             if (margin := self.margin(one)) > 0 and i not in stays and i not in gone:
+                if brief and _SHORT_SENTENCE.fullmatch(self.page.lines[i]):
+                    continue
                 assert self.model is not None
                 gone[i] = Why(LEARNED_SCORE, "learned", "", self.model.certainty_of(margin))
         for i, mark in self.marked.drops.items():
@@ -204,6 +216,23 @@ class Decision:
         wide = lines and (len(lines[0].split()) >= HEADLINE_WORDS or len(lines[0]) >= 8 * (lines[0][0] > "\u2e80"))
         if not found and wide and len(lines[0]) >= 8 and any(self.plain[1 : 1 + HEADLINE_REACH]):
             found.add(0)
+        return found
+
+    def _under_related(self, gone: Mapping[int, Why]) -> set[int]:
+        """Sentences that stand under “related articles” with no headline between or beside them: the article goes on."""
+        found: set[int] = set()
+        for heading in gone:
+            mark = self.marked.drops.get(heading)
+            if mark is None or mark.rule.scope != "block" or mark.rule.family != "related":
+                continue
+            end = heading + 1
+            while end < len(self.plain) and not self.plain[end] and end <= heading + BLOCK_LINES:
+                end += 1
+            block = range(heading + 1, end)
+            if not any(i in self.marked.drops for i in block) and all(
+                _SENTENCE.fullmatch(self.page.lines[i]) for i in block
+            ):
+                found.update(block)
         return found
 
     def _take_block(self, heading: int, rule: Rule, gone: dict[int, Why], stays: set[int]) -> None:
