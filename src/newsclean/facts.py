@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
-from importlib.resources import files
 
 from newsclean.edit_hunks import hunks
+from newsclean.tokens import word_list
 
 # Most of a sentence stays as it is when damage is mended: at most four words or two fifths of them change.
 MOST_WORDS_CHANGED = 0.4
@@ -112,7 +111,7 @@ def _names(text: str, language: str) -> Counter[str]:
             continue
         bare = re.sub(r"['’]s?$", "", word)
         if language == "en":
-            if bare.lower() in _small_words() or (not word.isupper() and bare.lower() in _PRONOUNS):
+            if bare.lower() in word_list("en", "small_words") or (not word.isupper() and bare.lower() in _PRONOUNS):
                 continue
         elif _SENTENCE_START.search(text, max(0, match.start() - _BEFORE_A_WORD), match.start()):
             continue
@@ -123,12 +122,6 @@ def _names(text: str, language: str) -> Counter[str]:
 _PRONOUNS = frozenset(
     "i he she it we they you the a an this that in on at by for and but or if as when i'm i've it's he's".split()
 )
-
-
-@lru_cache(maxsize=1)
-def _small_words() -> frozenset[str]:
-    lines = (files("newsclean") / "languages/en/small_words.txt").read_text("utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 def _quotations(text: str) -> list[str]:

@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.resources import files
 from itertools import accumulate, pairwise
 
 from newsclean import facts
@@ -314,7 +313,7 @@ def _added(good: str, bad: str, start: int, added: str, known: _Known) -> str:
         word = words[0]
         if word.endswith(".") and word[:-1] in _FRAGMENTS and following.islower():
             return "fragment"
-        if word.istitle() and following in ".!?" and following and word.lower() in _small_words():
+        if word.istitle() and following in ".!?" and following and word.lower() in word_list("en", "small_words"):
             return "stray_capital"
         if word.isalpha() and word.islower() and known(word):
             return "stray_word"
@@ -466,14 +465,4 @@ def _bag(text: str) -> Counter[str]:
 
 @lru_cache(maxsize=1)
 def _lexicon() -> frozenset[str]:
-    return _list("lexicon.txt") | _small_words()
-
-
-@lru_cache(maxsize=1)
-def _small_words() -> frozenset[str]:
-    return _list("small_words.txt")
-
-
-def _list(name: str) -> frozenset[str]:
-    lines = (files("newsclean") / "languages/en" / name).read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return word_list("en", "lexicon") | word_list("en", "small_words")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib.resources import files
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit, Flag
 from newsclean.token_signs import watch_signs, watch_words
-from newsclean.tokens import Tokens
+from newsclean.tokens import Tokens, word_list
 
 PASS = "sentences"
 ORDER = 64
@@ -62,12 +60,6 @@ _BEFORE_DATE = re.compile(r"\b(?:in|on|since|until|by|from|during|last|next|this
 _LAST_WORD = re.compile(r"[^\s\"“”‘(\[]*$")
 
 
-@lru_cache(maxsize=1)
-def _abbreviations() -> frozenset[str]:
-    lines = (files("newsclean") / "languages/en/abbreviations.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
     """A stop goes where the word before it cannot end a sentence; elsewhere it is flagged. English only."""
     if context.language != "en":
@@ -84,7 +76,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
         before = _LAST_WORD.search(text, max(0, stop.start() - 40), stop.start())
         left = before[0] if before else ""
         plain = re.sub(r"^[A-Za-z]{1,2}[-–.]+", "", left).lower()  # (R-Ky. is an abbreviation with its party
-        if not left or plain in _abbreviations() or "." in left or "@" in left or "/" in left:
+        if not left or plain in word_list("en", "abbreviations") or "." in left or "@" in left or "/" in left:
             continue
         following = _RIGHT_WORD.match(text, stop.end())
         right = following[0] if following else ""

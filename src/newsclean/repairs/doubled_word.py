@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib.resources import files
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit, Flag
 from newsclean.token_repeats import Repeat
-from newsclean.tokens import Tokens
+from newsclean.tokens import Tokens, word_list
 
 PASS = "sentences"
 ORDER = 56
@@ -85,14 +83,6 @@ _MEANT_BEHIND = re.compile(
     r"|of|between|from)\W$|[\"“‘'’\-]$",
     re.IGNORECASE,
 )
-
-
-@lru_cache(maxsize=1)
-def _said_twice() -> frozenset[str]:
-    lines = (files("newsclean") / "languages/en/said_twice.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
 # A speaker's label: what follows is a transcript, and people do say "the the".
 _SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’\-]+(?: [A-Z.'’\-]+)*(?:,? \([^)]*\)|, [^:]{2,40})?|Q|A|Question|Answer):\s")
 
@@ -145,7 +135,7 @@ def _rule(text: str, repeat: Repeat, tokens: Tokens) -> str:
             certain = _IT_NOT_SUBJECT.match(text, repeat.end) or _IT_SUBJECT.search(clause)
             return "doubled_function_word" if certain else ""
         return "" if unless and unless.search(clause) else "doubled_function_word"
-    if not (second == first == word and _CONTENT.fullmatch(word)) or word in _said_twice():
+    if not (second == first == word and _CONTENT.fullmatch(word)) or word in word_list("en", "said_twice"):
         return ""
     before = text[max(0, repeat.first - 12) : repeat.first]
     if before[-2:-1].isdigit():

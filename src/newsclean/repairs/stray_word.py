@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 from types import MappingProxyType
 
 from newsclean.model import Context, Flag
 from newsclean.token_signs import watch_signs
-from newsclean.tokens import Tokens
+from newsclean.tokens import Tokens, word_list
 
 PASS = "sentences"
 ORDER = 70
@@ -86,18 +85,11 @@ _IRREGULAR = {
 }
 
 
-@lru_cache(maxsize=1)
-def _small_words() -> frozenset[str]:
-    """Words that the news does not write with a capital at a sentence end, counted by benchmarks/small_words.py."""
-    lines = (files("newsclean") / "languages/en/small_words.txt").read_text("utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
-
-
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
     """Flags only: whether the word is too much, or another one is lost, nobody knows. English only."""
     if context.language != "en":
         return
-    known = _small_words()
+    known = word_list("en", "small_words")
     for place in tokens.capitals_before_stops:
         last = _CAPITAL_LAST.match(text, place - 1) if place else None
         if not last or last["word"].lower() not in known:
