@@ -15,14 +15,11 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import gzip
-import hashlib
 import itertools
 import json
 import lzma
 import multiprocessing
 import os
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -35,12 +32,11 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
+from boilerplate import DATA, FOLDS, fold_of, load
 from newsclean import language, line_features, line_glance, line_reading, line_score, line_words, rulebook
 from newsclean.model import Context
 from newsclean.settings import CleanSettings
 
-DATA = Path(os.environ.get("NEWSCLEAN_BENCH", Path(__file__).parents[2] / "shared" / "bench")) / "boilerplate"
-FOLDS = 5
 ROUNDS = 240
 # The mean of two ensembles: F1 half a point to a point higher at the same body loss (two folds), in English and elsewhere.
 SEEDS = (1, 2)
@@ -68,20 +64,6 @@ WEIGHTS = {"light": 3.0, "news": 0.5}
 
 # Lines that are not scored but stay in the text: learned as news, at less weight.
 STAYS = {"title": 0.5, "byline": 0.3, "standfirst": 0.5}
-
-
-def load(data: Path) -> list[dict[str, Any]]:
-    """The labelled pages. Exits with a message when they are not there."""
-    path = data / "dev.jsonl.gz"
-    if not path.is_file():
-        sys.exit(f"{path} is not there; name the folder of the labelled pages with --data or NEWSCLEAN_BENCH")
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def fold_of(domain: str) -> int:
-    """The fold of a publisher."""
-    return int(hashlib.md5(domain.encode()).hexdigest(), 16) % FOLDS
 
 
 def tier(doc: dict[str, Any]) -> str:

@@ -201,10 +201,10 @@ def _newsclean(arguments: list[str], environment: dict[str, str], folder: Path, 
         if child == 0:
             try:
                 os.dup2(os.open(stdin, os.O_RDONLY), 0)
-                sys.stdin = open(0, closefd=False)  # noqa: SIM115
+                sys.stdin = open(0, closefd=False)  # noqa: SIM115 -- as long as the child lives
                 for number in (1, 2):
                     os.dup2(output.fileno(), number)
-                sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115
+                sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115 -- as long as the child lives
                 os.chdir(folder)
                 os.environ.clear()
                 os.environ.update(environment)

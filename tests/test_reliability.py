@@ -110,6 +110,17 @@ def test_a_run_killed_again_and_again_ends_as_if_nothing_had_happened(tmp_path: 
     assert tree(output) == tree(tmp_path / "whole")
 
 
+def stop_before_copies(folder: Path) -> None:
+    """A run from `folder`/in to `folder`/out that ends when everything is cleaned and no copy is found."""
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage == "finding copies":
+            raise RuntimeError("as if the machine had stopped")
+
+    with pytest.raises(RuntimeError, match="as if"):
+        run(folder / "in", folder / "out", settings=LIGHT, report=False, progress=stop)
+
+
 @pytest.mark.parametrize("stage", ["learning", "cleaning", "finding copies"])
 def test_ctrl_c_finishes_what_is_in_hand_and_can_be_continued(tmp_path: Path, stage: str) -> None:
     write_articles(tmp_path / "in", 200)
@@ -150,13 +161,7 @@ def test_the_command_ends_with_130_and_says_how_to_go_on(tmp_path: Path) -> None
 
 def test_resuming_with_other_settings_or_changed_files_cleans_again(tmp_path: Path) -> None:
     write_articles(tmp_path / "in", 70)
-
-    def stop(stage: str, done: int, total: int) -> None:
-        if stage == "finding copies":
-            raise RuntimeError("as if the machine had stopped")
-
-    with pytest.raises(RuntimeError):
-        run(tmp_path / "in", tmp_path / "out", settings=LIGHT, report=False, progress=stop)
+    stop_before_copies(tmp_path)
     assert parts(tmp_path / "out") == 2
     (tmp_path / "in" / "00003.txt").write_text("Another text stands here now.\n")
     (tmp_path / "in" / "00069.txt").unlink()
@@ -172,13 +177,7 @@ def test_resuming_with_other_settings_or_changed_files_cleans_again(tmp_path: Pa
 
 def test_a_run_is_not_continued_half_by_another_newsclean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_articles(tmp_path / "in", 70)
-
-    def stop(stage: str, done: int, total: int) -> None:
-        if stage == "finding copies":
-            raise RuntimeError("as if the machine had stopped")
-
-    with pytest.raises(RuntimeError):
-        run(tmp_path / "in", tmp_path / "out", settings=LIGHT, report=False, progress=stop)
+    stop_before_copies(tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr("newsclean.pipeline_job._code", lambda: "another")
         assert run(tmp_path / "in", tmp_path / "out", settings=LIGHT, report=False, resume=True).parts_resumed == 0

@@ -23,14 +23,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any
 
 import numpy as np
 
-UInt8 = np.ndarray[Any, np.dtype[np.uint8]]
-UInt32 = np.ndarray[Any, np.dtype[np.uint32]]
-UInt64 = np.ndarray[Any, np.dtype[np.uint64]]
-Int64 = np.ndarray[Any, np.dtype[np.int64]]
+from newsclean.arrays import Int64, UInt8, UInt32, UInt64
 
 # A change of a single hash, weight or byte needs a new name.
 VERSION = "anchors1"

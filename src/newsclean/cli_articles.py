@@ -133,16 +133,23 @@ def repair(**given: Any) -> int:
     return _clean(given, "repair")
 
 
+def _told(given: dict[str, Any]) -> Told:
+    """What the command line says; without an INPUT it is stdin, whose first line tells whether it is JSON lines."""
+    from newsclean import formats
+
+    given["inputs"] = given["inputs"] or ("-",)
+    told = Told(given)
+    if not told.format and "-" in given["inputs"] and formats.looks_like_jsonl(sys.stdin.buffer):
+        told.format = "jsonl"
+    return told
+
+
 def _clean(given: dict[str, Any], mode: str) -> int:
     from newsclean import formats
     from newsclean.pipeline_stream import stream
 
-    given["inputs"] = given["inputs"] or ("-",)
-    told = Told(given)
+    told = _told(given)
     inputs = list(given["inputs"])
-    stdin = sys.stdin.buffer
-    if not told.format and "-" in inputs and formats.looks_like_jsonl(stdin):
-        told.format = "jsonl"
     if given["diff"] or given["dry_run"]:
         return _would_change(told, mode, diff=given["diff"], code=0)
     output = given["output"]
@@ -160,7 +167,7 @@ def _clean(given: dict[str, Any], mode: str) -> int:
             target = sys.stdout.buffer
         like = next((one for one in inputs if formats.format_of(one) == wanted), "")
         write = stack.enter_context(formats.writer(wanted, target, like if wanted != "text" else output or ""))
-        for one in stream(inputs, told.settings, told.reading, mode=mode, stdin=stdin):
+        for one in stream(inputs, told.settings, told.reading, mode=mode, stdin=sys.stdin.buffer):
             if one.result is None:
                 failed += 1
                 say(f"{one.raw.where}: {one.failure}")
@@ -221,13 +228,7 @@ def check(**given: Any) -> int:
     \b
     newsclean check cleaned/ --diff
     """
-    from newsclean import formats
-
-    given["inputs"] = given["inputs"] or ("-",)
-    told = Told(given)
-    if not told.format and "-" in given["inputs"] and formats.looks_like_jsonl(sys.stdin.buffer):
-        told.format = "jsonl"
-    return _would_change(told, "clean", diff=given["diff"], code=1)
+    return _would_change(_told(given), "clean", diff=given["diff"], code=1)
 
 
 def _would_change(told: Told, mode: str, *, diff: bool, code: int) -> int:
@@ -279,11 +280,8 @@ def explain(**given: Any) -> int:
     from newsclean import cli_show, formats
     from newsclean.pipeline_stream import stream
 
-    given["inputs"] = given["inputs"] or ("-",)
-    told = Told(given)
+    told = _told(given)
     inputs = list(given["inputs"])
-    if not told.format and "-" in inputs and formats.looks_like_jsonl(sys.stdin.buffer):
-        told.format = "jsonl"
     failed = 0
     for number, one in enumerate(stream(inputs, told.settings, told.reading, stdin=sys.stdin.buffer)):
         if one.result is None:

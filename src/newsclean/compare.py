@@ -16,10 +16,7 @@ from typing import Any
 import numpy as np
 
 from newsclean.anchors import NAME, NUMBER, STRETCHES, Sketch
-
-Float = np.ndarray[Any, np.dtype[np.float64]]
-Bool = np.ndarray[Any, np.dtype[np.bool_]]
-Index = np.ndarray[Any, np.dtype[np.int64]]
+from newsclean.arrays import Bool, Float, Int64
 
 # Pairs of sketches compared at once: some 10 MB of keys.
 PAIRS_AT_ONCE = 512
@@ -151,7 +148,7 @@ class Meeting:
         pair, weight = self.side[first] >> 1, self.weight[first]
         x, y = self.payload[first] & 15, self.payload[first + 1] & 15
 
-        def total(amount: Float | Index) -> Float:
+        def total(amount: Float | Int64) -> Float:
             return np.bincount(pair, weight * amount, self.count).astype(np.float64)
 
         mass = np.maximum(np.bincount(pair, weight, self.count), 1e-9)
@@ -263,7 +260,7 @@ TEMPLATE_NUMBERS_SHARED = 0.76
 TEMPLATE_NUMBERS_PER_WORD = 0.025
 
 
-def _part(shares: Shares) -> Index:
+def _part(shares: Shares) -> Int64:
     """Of each pair the side more of which is found in the other."""
     return (shares.pairs[:, 1] > shares.pairs[:, 0]).astype(np.int64)
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from newsclean import cluster
-from newsclean.compare import Bool, Float
-from newsclean.duplicate_links import Int64, Link, Links, as_values, roundups, verified
+from newsclean.arrays import Bool, Float, Int64
+from newsclean.duplicate_links import Link, Links, as_values, roundups, verified
 from newsclean.duplicate_related import WITHIN_DAYS
 from newsclean.duplicate_store import Policy, Ranked
 from newsclean.errors import ConfigError

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from newsclean.anchors import Sketch
-from newsclean.compare import IN_PART, Bool, Float, Shares, Verdicts, judge, measure, share_some
+from newsclean.arrays import Bool, Float, Int64
+from newsclean.compare import IN_PART, Shares, Verdicts, judge, measure, share_some
 from newsclean.duplicate_related import log_odds
-
-Int64 = np.ndarray[Any, np.dtype[np.int64]]
 
 # Pairs verified at once.
 CHUNK = 2048

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from newsclean.anchors import NAME, NUMBER, Sketch, UInt64
-from newsclean.compare import FOUND_FROM, IN_PART, Float, Meeting, Shares, cover
+from newsclean.anchors import NAME, NUMBER, Sketch
+from newsclean.arrays import Float, UInt64
+from newsclean.compare import FOUND_FROM, IN_PART, Meeting, Shares, cover
 from newsclean.index_buckets import View
 
 # Articles on one event share few word pairs, so a third of such pairs would never be compared: names are a view of their

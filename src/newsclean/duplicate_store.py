@@ -11,15 +11,13 @@ import weakref
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import IO, Any, overload
+from typing import IO, overload
 
 import numpy as np
 
 from newsclean.anchors import Sketch
+from newsclean.arrays import Float, Int64
 from newsclean.index import moment
-
-Float = np.ndarray[Any, np.dtype[np.float64]]
-Int64 = np.ndarray[Any, np.dtype[np.int64]]
 
 # Chooses the one that stands for its copies from a cluster's articles (sorted by id, without their texts).
 Policy = Callable[["Sequence[Piece]"], "Piece"]

@@ -17,12 +17,13 @@ from typing import Any, Self
 import numpy as np
 
 from newsclean import anchors, signature
+from newsclean.arrays import Int64
 from newsclean.duplicate_groups import DuplicateReport, Groups
 from newsclean.duplicate_related import NAMES, name_keys
 from newsclean.duplicate_store import Collection, Few, Piece, Policy, Ranked
 from newsclean.errors import BadRecord
 from newsclean.index import Entry, IndexFile, Mode
-from newsclean.index_buckets import Int64, View
+from newsclean.index_buckets import View
 from newsclean.index_meetings import Keys, meetings
 from newsclean.model import Article, Match
 from newsclean.settings import CopySettings, Settings

@@ -25,8 +25,9 @@ from typing import IO, Any, Literal, Self
 
 import numpy as np
 
+from newsclean.arrays import UInt64
 from newsclean.errors import ConfigError, IndexFileError, RecipeMismatch
-from newsclean.index_buckets import Buckets, Meetings, UInt64, View, merged, postings
+from newsclean.index_buckets import Buckets, Meetings, View, merged, postings
 
 MEMORY = ":memory:"
 APPLICATION_ID = 0x6E77_7363  # "nwsc", in the header of the SQLite file

@@ -19,18 +19,14 @@ from typing import Any
 
 import numpy as np
 
-UInt32 = np.ndarray[Any, np.dtype[np.uint32]]
-UInt64 = np.ndarray[Any, np.dtype[np.uint64]]
-Int64 = np.ndarray[Any, np.dtype[np.int64]]
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
+from newsclean.arrays import Bool, Int64, UInt64
 
 # A posting: 34 bits of hash, 2 of view, 28 of article. Two different keys of one view are taken for the same with the
 # chance 2⁻³⁴: among a million articles an article meets 0.2 others for no reason, and comparing tells.
-_TAG_BITS = 2
-_NUMBER_BITS = 28
-MOST_ARTICLES = 1 << _NUMBER_BITS
+HASH_BITS, TAG_BITS, NUMBER_BITS = 34, 2, 28
+MOST_ARTICLES = 1 << NUMBER_BITS
 _NUMBER = np.uint64(MOST_ARTICLES - 1)
-_SHIFT = np.uint64(_NUMBER_BITS)
+_SHIFT = np.uint64(NUMBER_BITS)
 
 # Shared keys are counted up to 4,095, to be sorted in one number with the article.
 _COUNT_BITS = 12
@@ -42,8 +38,8 @@ _MERGED_UP_TO = 64
 # Keys above which a run is left as it is (130 MB): a merge needs both at once.
 _LONGEST_RUN = 1 << 24
 # A meeting: the row of the article, the number of the one it meets, and by what kind of key, in one number.
-_KIND_BITS = _TAG_BITS + 1
-_ROW_SHIFT = np.uint64(_NUMBER_BITS + _KIND_BITS)
+_KIND_BITS = TAG_BITS + 1
+_ROW_SHIFT = np.uint64(NUMBER_BITS + _KIND_BITS)
 
 # Removed articles are swept out of the runs when there are this many.
 _SWEPT_FROM = 2000
@@ -66,8 +62,8 @@ class View:
     def keys(self, values: UInt64) -> UInt64:
         """The values (hashes) as keys of this view: 36 bits each."""
         keys: UInt64 = values * np.uint64(0x9E3779B97F4A7C15)  # anchors are small hashes: spread what tells them apart
-        keys >>= np.uint64(_NUMBER_BITS + _TAG_BITS)
-        keys <<= np.uint64(_TAG_BITS)
+        keys >>= np.uint64(NUMBER_BITS + TAG_BITS)
+        keys <<= np.uint64(TAG_BITS)
         keys |= np.uint64(self.tag)
         return keys
 
@@ -101,8 +97,8 @@ class Buckets:
         self.most = most  # articles that one article meets at most: those that share the most keys
         self._runs: list[UInt64] = []
         self._dead = np.zeros(0, np.uint64)
-        self._bucket = np.zeros(1 << _TAG_BITS, np.int64)
-        self._shared = np.full(1 << _TAG_BITS, MOST_ARTICLES)
+        self._bucket = np.zeros(1 << TAG_BITS, np.int64)
+        self._shared = np.full(1 << TAG_BITS, MOST_ARTICLES)
         self._crowded = self._shared.copy()
         for view in self.views:
             self._bucket[view.tag] = view.bucket
@@ -180,7 +176,7 @@ class Buckets:
 
     def limits(self, keys: UInt64) -> tuple[Int64, Int64]:
         """How many members of each key's bucket are looked at, and the kind of meeting that it makes while it has fewer."""
-        tags = (keys & np.uint64((1 << _TAG_BITS) - 1)).astype(np.int64)
+        tags = (keys & np.uint64((1 << TAG_BITS) - 1)).astype(np.int64)
         return self._bucket[tags], tags * 2
 
     def chosen(self, met: UInt64) -> Meetings:
@@ -197,14 +193,14 @@ class Buckets:
         telling = counts[:, ::2]
         every = telling + counts[:, 1::2]
         enough = ((telling >= self._shared) | (every >= self._crowded)).any(axis=1)
-        rows, numbers = pairs[enough] >> _NUMBER_BITS, pairs[enough] & (MOST_ARTICLES - 1)
+        rows, numbers = pairs[enough] >> NUMBER_BITS, pairs[enough] & (MOST_ARTICLES - 1)
         shared = np.minimum(every[enough].sum(axis=1), _COUNTED)
-        best_first = np.sort((rows << _COUNT_BITS | _COUNTED - shared) << _NUMBER_BITS | numbers)
-        rows = best_first >> (_NUMBER_BITS + _COUNT_BITS)
+        best_first = np.sort((rows << _COUNT_BITS | _COUNTED - shared) << NUMBER_BITS | numbers)
+        rows = best_first >> (NUMBER_BITS + _COUNT_BITS)
         if len(rows) > self.most:
             best = np.arange(len(rows)) - rows.searchsorted(rows) < self.most
             rows, best_first = rows[best], best_first[best]
-        shared = _COUNTED - (best_first >> _NUMBER_BITS & _COUNTED)
+        shared = _COUNTED - (best_first >> NUMBER_BITS & _COUNTED)
         return Meetings(rows, best_first & (MOST_ARTICLES - 1), shared)
 
     def _members(self, keys: UInt64, limits: Int64) -> tuple[Int64, Int64]:
@@ -222,10 +218,10 @@ class Buckets:
         alive = ~self._is_dead(members)
         return _first(np.arange(len(keys)).repeat(counts)[alive], members[alive], limits)
 
-    def _is_dead(self, numbers: Any) -> Mask:
+    def _is_dead(self, numbers: Any) -> Bool:
         if not len(self._dead):
             return np.zeros(len(numbers), bool)
-        dead: Mask = self._dead.take(self._dead.searchsorted(numbers), mode="clip") == numbers
+        dead: Bool = self._dead.take(self._dead.searchsorted(numbers), mode="clip") == numbers
         return dead
 
     def _earliest(self, keys: UInt64, limits: Int64) -> tuple[Int64, Int64]:

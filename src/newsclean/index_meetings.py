@@ -16,12 +16,14 @@ from typing import IO
 
 import numpy as np
 
+from newsclean.arrays import Int64, UInt64
 from newsclean.index_buckets import (
+    HASH_BITS,
     MOST_ARTICLES,
+    NUMBER_BITS,
+    TAG_BITS,
     Buckets,
-    Int64,
     Meetings,
-    UInt64,
     View,
     from_row,
     packed,
@@ -37,9 +39,7 @@ MEETINGS_AT_ONCE = 1 << 20
 _ROWS_IN_FILE, _FILES = 1 << 14, 64
 
 _NUMBER = np.uint64(MOST_ARTICLES - 1)
-_NUMBER_BITS = np.uint64(MOST_ARTICLES.bit_length() - 1)
-# The hash in a key: what is above the view's tag.
-_HASH_BITS, _TAG_BITS = 34, 2
+_RANK = np.uint64(NUMBER_BITS)
 
 
 class Keys:
@@ -97,13 +97,13 @@ def meetings(keys: Keys, ranks: Int64, views: Sequence[View], *, most: int) -> I
 
 def _postings(keys: Keys, ranks: Int64, part: int, parts: int) -> UInt64:
     """Key and rank of the articles, for the keys in one part of the range of hashes, sorted, each once."""
-    low, high = (np.uint64((at << _HASH_BITS) // parts << _TAG_BITS) for at in (part, part + 1))
+    low, high = (np.uint64((at << HASH_BITS) // parts << TAG_BITS) for at in (part, part + 1))
     found = [np.zeros(0, np.uint64)]
     for own, numbers in keys.blocks():
         if parts > 1:
             inside = (own >= low) & (own < high)
             own, numbers = own[inside], numbers[inside]
-        found.append(own << _NUMBER_BITS | ranks[numbers].astype(np.uint64))
+        found.append(own << _RANK | ranks[numbers].astype(np.uint64))
     flat = np.concatenate(found)
     del found
     flat.sort()
@@ -113,7 +113,7 @@ def _postings(keys: Keys, ranks: Int64, part: int, parts: int) -> UInt64:
 
 def _made(postings: UInt64, buckets: Buckets) -> Iterator[UInt64]:
     """All meetings that these keys make, packed."""
-    keys = postings >> _NUMBER_BITS
+    keys = postings >> _RANK
     begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(begins, append=len(keys))
     shared = np.flatnonzero(sizes > 1)

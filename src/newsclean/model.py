@@ -65,7 +65,7 @@ class Article:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, given: str | Article | Mapping[str, Any], *, id: str = "", where: str = "") -> Article:  # noqa: A002
+    def of(cls, given: str | Article | Mapping[str, Any], *, id: str = "", where: str = "") -> Article:  # noqa: A002 -- the field is called so
         """The article that a str, a mapping or an Article stands for.
 
         A mapping needs `text`; `id, title, source, published (or date), url, language (or lang)` are read where

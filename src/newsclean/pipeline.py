@@ -64,7 +64,7 @@ def run(
     copies: bool = True,
     report: bool = True,
     articles_folder: str = "articles",
-    format: str = "",  # noqa: A002
+    format: str = "",  # noqa: A002 -- as the option is called
     fields: Mapping[str, str] | None = None,
     stdin: BinaryIO | None = None,
     force: bool = False,

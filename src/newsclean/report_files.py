@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from newsclean import edits, formats, report_text
+from newsclean import edits, report_text
 from newsclean.errors import RecordMismatch
 from newsclean.model import FIELD_NAMES, Pass
+from newsclean.packing import open_bytes
 
 EDITS_LISTED = 80
 
@@ -72,7 +73,7 @@ class Run:
         # The row may come from anywhere; a name that climbs out of the folder names no article of this run.
         if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
             return None
-        with formats.open_bytes(str(path)) as file:
+        with open_bytes(str(path)) as file:
             return file.read().decode("utf-8", "replace")
 
 

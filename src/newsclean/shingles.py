@@ -17,15 +17,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
+from newsclean.arrays import Int64, UInt32, UInt64
+
 NORMALISER = "fold1"
 
-UInt32 = np.ndarray[Any, np.dtype[np.uint32]]
-UInt64 = np.ndarray[Any, np.dtype[np.uint64]]
-Int64 = np.ndarray[Any, np.dtype[np.int64]]
 
 # What a code point does. The kind sits above the folded code point in one number, so that one look-up gives both.
 # Ordered so that the largest number in a batch tells what there is to do.

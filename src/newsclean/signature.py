@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from newsclean.arrays import UInt32, UInt64
 from newsclean.errors import EmptyText, RecipeMismatch
 from newsclean.model import Signature
 from newsclean.settings import CopySettings
-from newsclean.shingles import NORMALISER, UInt32, UInt64, hashed_shingles
+from newsclean.shingles import NORMALISER, hashed_shingles
 
 # datasketch ≥ 2 with scheme="affine32": min over the shingles of a·fmix32(h) + b mod 2³², a odd, for each permutation.
 SCHEME = "affine32"

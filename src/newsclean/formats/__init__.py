@@ -30,8 +30,7 @@ from typing import Any, BinaryIO
 
 from newsclean.errors import BadRecord, ConfigError
 from newsclean.model import FIELD_NAMES, Article, CleanResult
-from newsclean.packing import PACKED
-from newsclean.packing import open_bytes as open_bytes
+from newsclean.packing import PACKED, open_bytes
 
 FORMATS: Mapping[str, str] = {"text": "text_folder", "jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
 SUFFIXES: Mapping[str, str] = {

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from newsclean.errors import MissingExtra
-from newsclean.formats import Raw, Reading, open_bytes, to_json
+from newsclean.formats import Raw, Reading, to_json
+from newsclean.packing import open_bytes
 
 SUFFIXES = (".parquet",)
 
