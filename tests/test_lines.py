@@ -230,6 +230,20 @@ def test_a_list_of_which_one_line_stays_is_broken_by_going_elsewhere(form: str, 
     assert not list(line_lists.broken(run, {last + 1}, 1))
 
 
+@pytest.mark.parametrize("label", [["Pros"] * 6, [f"{9 * n} votes" for n in range(1, 7)], ["价格：84元"] * 6])
+def test_a_label_that_comes_back_with_each_item_stays(label: list[str]) -> None:
+    items = [part for n, own in enumerate(label) for part in (f"Lamp {chr(65 + n)} burns for a week", own)]
+    page = ["The lamps of the islands, tried out.", *items, "We bought them ourselves.", "Share this", "Tweet"]
+    labels = set(range(2, 2 + 2 * len(label), 2))
+    gone = labels | {len(page) - 2, len(page) - 1}
+    assert set(line_lists.woven(page, gone, gone)) == labels
+    assert not list(line_lists.woven(page, gone, gone - labels)), "what a rule takes goes"
+    assert not list(line_lists.woven(page[3:], {i - 3 for i in gone}, {i - 3 for i in labels})), (
+        "five times are too few"
+    )
+    assert not list(line_lists.woven(page, set(range(1, len(page))), labels)), "the items go, too"
+
+
 def test_a_list_of_facts_stays_whole_in_front_of_furniture() -> None:
     facts = ["Length: 84 metres", "Built: 1998", "Passengers: 350"]
     tail = ["Related Articles", "Storm closes harbour for third day", "Comments", "Sign up now"]

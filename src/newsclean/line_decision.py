@@ -189,11 +189,13 @@ class Decision:
 
     def _spare_lists(self, gone: dict[int, Why]) -> None:
         """A list of which one line stays keeps those, too, that nothing but their score would take."""
-        if any(why.rule == LEARNED_SCORE for why in gone.values()):
-            for run in list(line_lists.broken(self.page.lines, gone, len(gone))):
-                for i in run:
-                    if i in gone and gone[i].rule == LEARNED_SCORE:
-                        del gone[i]
+        lines, by_score = self.page.lines, {i for i, why in gone.items() if why.rule == LEARNED_SCORE}
+        if by_score:
+            for run in list(line_lists.broken(lines, gone, len(gone))):
+                for i in by_score.intersection(run):
+                    del gone[i]
+            for i in list(line_lists.woven(lines, gone, by_score & gone.keys())):
+                del gone[i]
 
     def _by_rule(self, rule: Rule) -> Why:
         return Why(rule.id, rule.family, rule.why, self._certainty(rule))
