@@ -244,6 +244,17 @@ def test_a_label_that_comes_back_with_each_item_stays(label: list[str]) -> None:
     assert not list(line_lists.woven(page, set(range(1, len(page))), labels)), "the items go, too"
 
 
+@pytest.mark.parametrize("order", [(1, 2, 3, 4), (10, 9, 8, 7)])
+def test_headings_that_number_the_parts_of_an_article_stay(order: tuple[int, ...]) -> None:
+    parts = [line for number in order for line in (f"{number}. Harlsen", BODY[0], BODY[1])]
+    page = [HEADLINE, *parts, "1. Storm closes harbour", "2. Ferry is late", "3. Prize for island"]
+    headings = {1, 4, 7, 10}
+    most_read = {len(page) - 3, len(page) - 2, len(page) - 1}
+    assert set(line_lists.numbered(page, {4, 7} | most_read, {4, 7} | most_read)) == {4, 7}
+    assert not list(line_lists.numbered(page, headings | most_read, headings)), "most go"
+    assert not list(line_lists.numbered(page, {4, 7}, set())), "what a rule takes goes"
+
+
 def test_a_list_of_facts_stays_whole_in_front_of_furniture() -> None:
     facts = ["Length: 84 metres", "Built: 1998", "Passengers: 350"]
     tail = ["Related Articles", "Storm closes harbour for third day", "Comments", "Sign up now"]

@@ -194,8 +194,9 @@ class Decision:
             for run in list(line_lists.broken(lines, gone, len(gone))):
                 for i in by_score.intersection(run):
                     del gone[i]
-            for i in list(line_lists.woven(lines, gone, by_score & gone.keys())):
-                del gone[i]
+            for whole in (line_lists.woven, line_lists.numbered):
+                for i in list(whole(lines, gone, by_score & gone.keys())):
+                    del gone[i]
 
     def _by_rule(self, rule: Rule) -> Why:
         return Why(rule.id, rule.family, rule.why, self._certainty(rule))
