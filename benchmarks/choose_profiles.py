@@ -116,9 +116,7 @@ class Pages:
                 i: Score(value - candidate.low - candidate.per_hundred * wide, value - candidate.veto)
                 for i, value, wide in scored
             }
-            yield Decision(
-                page, replace(context, settings=settings), marked, plain, scores, _silent, model, candidate.margins
-            )
+            yield Decision(page, replace(context, settings=settings), marked, plain, scores, model, candidate.margins)
 
     def counts(self, profile: str, candidate: Candidate, model: line_score.Model) -> np.ndarray:
         """Per page: leftovers, those that go, news lines that go, their characters, the characters of all news lines."""
@@ -169,10 +167,6 @@ class Pages:
                 ("damaged", group): 100 * (of[:, 2] > 0).mean(),
             }
         return out
-
-
-def _silent(lines: Sequence[int]) -> list[str]:
-    return [""] * len(lines)
 
 
 def worth(profile: str, levels: Mapping[tuple[str, str], float]) -> float:

@@ -324,8 +324,7 @@ def test_most_doubtful_lines_of_an_article_get_no_more_than_a_glance() -> None:
 def test_the_grounds_of_a_score_add_up_to_it() -> None:
     trees = line_score.load().trees
     rows = np.random.default_rng(3).normal(3, 4, (7, len(line_score.load().names)))
-    start = trees.value[trees.root].astype(np.int64).sum()
-    assert (trees.shares(rows).sum(axis=1) + start == trees.score(rows) * line_score.UNIT).all()
+    assert (trees.shares(rows).sum(axis=1) + trees.start == trees.score(rows) * line_score.UNIT).all()
     assert (trees.shares(rows) == np.concatenate([trees.shares(row[None]) for row in rows])).all()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -98,7 +98,6 @@ class Decision:
     marked: Marked
     plain: list[bool]
     scores: Mapping[int, Score]
-    reasons: Callable[[Sequence[int]], list[str]]  # why lines go by their score, in words
     model: Model | None
     margins: Margins
     lonely: float = field(init=False)
@@ -125,17 +124,12 @@ class Decision:
         """How far the score lies above what this line must reach."""
         return score.margin - self.surcharge
 
-    def findings(self) -> Findings:
-        """Edits, flags and metadata. Quick when no line is marked and no score reaches its threshold."""
+    def findings(self, gone: dict[int, Why], stop: list[Flag]) -> Findings:
+        """Edits, flags and metadata, of what `gone` found, with the reasons in words."""
         flags = [
             Flag("rule_too_slow", 0, 0, rule.id, "the pattern did not finish on a line and was skipped")
             for rule in self.marked.slow
         ]
-        gone, stop = self.gone()
-        learned = [i for i, why in gone.items() if why.rule == LEARNED_SCORE]
-        if learned:
-            for i, reason in zip(learned, self.reasons(learned), strict=True):
-                gone[i] = replace(gone[i], reason=reason)
         edits = [*line_edits.deletions(self.page, gone), *self._cuts(gone)]
         edits.sort(key=lambda edit: edit.start)
         # No `select` names the stop, and it holds all the same; `ignore` silences it.
@@ -144,7 +138,10 @@ class Decision:
         return Findings(tuple(edits), tuple(flags + stop), self._metadata(gone))
 
     def gone(self) -> tuple[dict[int, Why], list[Flag]]:
-        """The lines that go, and the safety stop's flags. Why a line goes by its score is not yet put into words."""
+        """The lines that go, and the safety stop's flags. Why a line goes by its score is not yet put into words.
+
+        Quick when no line is marked and no score reaches its threshold.
+        """
         quiet = not self.marked and all(self.margin(one) <= 0 for one in self.scores.values())
         return ({}, []) if quiet else self._stopped(self._before_stop())
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -102,37 +103,48 @@ class Grid:
 def lay_out(pages: Sequence[Sequence[str]]) -> Grid:
     """The lines (stripped, none empty) of each page, glanced at."""
     lines = [line for page in pages for line in page]
-    count = np.array([len(page) for page in pages], dtype=np.int64)
-    first = np.concatenate(([0], np.cumsum(count)[:-1])) if len(pages) else np.zeros(0, dtype=np.int64)
-    page = np.repeat(np.arange(len(pages)), count)
-    n = len(lines)
-    length = np.fromiter(map(len, lines), dtype=np.int64, count=n)
-    opening = _clipped(codes("".join([line[0] for line in lines])))
-    last = _clipped(codes("".join([line[-1] for line in lines])))
-    width = np.where((opening >= 0x2E80) & (opening < 0xFB00), length * WIDE, length)
-    stops, closers = _members("".join(sorted(SENTENCE_ENDS))), _members("".join(sorted(CLOSERS)))
-    stopped = stops[last]
-    for i in np.flatnonzero(closers[last] & (length > 1)):
-        stopped[i] = lines[i].rstrip("".join(CLOSERS))[-1:] in SENTENCE_ENDS or (
-            width[i] >= PROSE_WIDTH and lines[i][-1] in '"”»“'
-        )
-    plain = stopped & (width >= PROSE_WIDTH)
-    place = np.arange(n) - first[page] if n else np.zeros(0, dtype=np.int64)
-    edge = (place < 1) | (place >= count[page] - ENDS)
-    # A lone subheading says nothing of the prose around it; two short lines in a row, or a page of them, do.
-    short = ~plain
-    company = np.zeros(n, dtype=bool)
-    same = page[1:] == page[:-1]
-    company[1:] |= short[:-1] & same
-    company[:-1] |= short[1:] & same
-    crowded = np.bincount(page, weights=plain, minlength=len(pages)) < CROWDED * count
-    telling = short & (company | crowded[page])
-    doubtful = short | edge
-    doubtful[1:] |= telling[:-1] & same
-    doubtful[:-1] |= telling[1:] & same
+    opening = [min(ord(line[0]), 0xFFFF) for line in lines]
+    closing = [min(ord(line[-1]), 0xFFFF) for line in lines]
+    width = [
+        len(line) * WIDE if 0x2E80 <= sign < 0xFB00 else len(line) for line, sign in zip(lines, opening, strict=True)
+    ]
+    stopped = list(map(_is_stopped, lines, width))
+    plain = [ends and wide >= PROSE_WIDTH for ends, wide in zip(stopped, width, strict=True)]
+    first, count = [0, *accumulate(map(len, pages))][: len(pages)], list(map(len, pages))
+    odd: list[bool] = []
+    doubtful: list[bool] = []
+    for size, low in zip(count, first, strict=True):
+        short = [not one for one in plain[low : low + size]]
+        crowded = size - sum(short) < CROWDED * size
+        # A lone subheading says nothing of the prose around it; two short lines in a row, or a page of them, do.
+        before, behind = [False, *short][:-1], [*short, False][1:]
+        telling = short if crowded else [a and (b or c) for a, b, c in zip(short, before, behind, strict=True)]
+        ends = size - ENDS
+        edge = [one or not i or i >= ends for i, one in enumerate(short)]
+        odd += edge
+        before, behind = [False, *telling][:-1], [*telling, False][1:]
+        doubtful += [a or b or c for a, b, c in zip(edge, before, behind, strict=True)]
     return Grid(
-        lines, page, first, count, opening, last, width.astype(np.float64), stopped, plain, short | edge, doubtful
+        lines,
+        np.repeat(np.arange(len(pages)), count),
+        np.array(first, np.int64),
+        np.array(count, np.int64),
+        np.array(opening, np.int64),
+        np.array(closing, np.int64),
+        np.array(width, np.float64),
+        *(np.array(one, bool) for one in (stopped, plain, odd, doubtful)),
     )
+
+
+_CLOSING = "".join(sorted(CLOSERS))
+
+
+def _is_stopped(line: str, width: float) -> bool:
+    """Whether a line ends like a sentence; a wide one may end with the quotation marks of one that goes on."""
+    last = line[-1]
+    if last in CLOSERS and len(line) > 1:
+        return line.rstrip(_CLOSING)[-1:] in SENTENCE_ENDS or (width >= PROSE_WIDTH and last in '"”»“')
+    return last in SENTENCE_ENDS
 
 
 # ---- features ----------------------------------------------------------------------------------------------------
@@ -143,90 +155,130 @@ PLAIN_SCORE = -4.0
 SIGNS = "|»›·•/@©#:,;$€£%&+*>→-–—?!\"“„«'’(["
 
 
-# Below this many signs one call for all counts is quicker than a call for each; measured on news articles.
-FEW_SIGNS = 4096
+# Signs that are counted at once: what they become stays in the processor's cache.
+AT_ONCE = 1 << 14
+
+# What is counted in a line: signs of a class or out of a list, …
+_COUNTED: Mapping[str, int | str] = {
+    "upper": UPPER,
+    "lower": LOWER,
+    "digits": DIGIT,
+    "caseless": CASELESS,
+    "stops": STOP,
+    "spaces": SPACE,
+    "marks": MARK,
+    "bars": "|»›·•>→/",
+    "at": "@#",
+    "copyright": "©",
+    "colons": ":",
+    "commas": ",、，",
+    "quotes": '"“”„«»「」',
+    "brackets": "()[]（）",
+    "money": "$€£%",
+}
+# … and signs that are the first of a word, or stand behind another.
+_IN_PLACE = ("words", "capital_words", "small_words", "number_words", "shouting", "glued", "sentences")
+_ROW = {name: row for row, name in enumerate((*_COUNTED, *_IN_PLACE))}
+
+# Features that are such a count, for each word, letter or sign of the line, or as it is.
+_COUNTS: Mapping[str, tuple[str, str]] = {
+    "capital_words": ("capital_words", "word"),
+    "small_words": ("small_words", ""),
+    "small_share": ("small_words", "word"),
+    "number_words": ("number_words", "word"),
+    "upper_share": ("upper", "letter"),
+    "shouting": ("shouting", "letter"),
+    "glued": ("glued", ""),
+    "digits": ("digits", "sign"),
+    "digit_count": ("digits", ""),
+    "caseless": ("caseless", "letter"),
+    "stops": ("stops", ""),
+    "sentences": ("sentences", ""),
+    "marks": ("marks", "sign"),
+}
+_OF_COUNTS = np.array([_ROW[count] for count, _ in _COUNTS.values()])
+_FOR_EACH = np.array([("", "word", "letter", "sign").index(unit) for _, unit in _COUNTS.values()])
+_PLAIN_COUNTS = ("bars", "at", "copyright", "colons", "commas", "quotes", "brackets", "money")
+
+# Features of a line's last and first sign: whether it is one of these.
+_LAST = {
+    "last_colon": ":：",
+    "last_ellipsis": "…",
+    "last_question": "?？",
+    "last_quote": "\"”’'»“",
+    "last_closer": ")]",
+}
+_FIRST = {"first_quote": "\"“„«'‘「", "first_dash": "-–—•*·"}
+
+
+@cache
+def _counted() -> np.ndarray[Any, np.dtype[np.uint16]]:
+    """Per code point, a bit for each row of _COUNTED that it counts for."""
+    rows = [_classes() == of if isinstance(of, int) else _members(of) for of in _COUNTED.values()]
+    table: np.ndarray[Any, np.dtype[np.uint16]] = (np.array(rows) * _BITS).sum(axis=0, dtype=np.uint16)
+    return table
+
+
+_BITS = (1 << np.arange(len(_COUNTED), dtype=np.uint16))[:, None]
+
+
+@cache
+def _ends() -> Flags:
+    """Whether each code point is one of _LAST and _FIRST."""
+    return np.array([_members(signs) for signs in (*_LAST.values(), *_FIRST.values())])
+
+
+def _counts(lines: Sequence[str]) -> tuple[Ints, Ints]:
+    """How many signs and words of each kind the lines have, a row for each of _ROW; first and last sign of each line."""
+    signs = _clipped(codes("\n" + "\n".join(lines) + "\n"))
+    marked = np.zeros((len(_ROW), len(signs)), dtype=bool)
+    np.not_equal(_counted().take(signs) & _BITS, 0, out=marked[: len(_COUNTED)])
+    upper, word = marked[0], marked[0] | marked[1] | marked[2] | marked[3]
+    placed = marked[len(_COUNTED) :]
+    np.greater(word[1:], word[:-1], out=placed[0, 1:])
+    np.logical_and(marked[:3], placed[0], out=placed[1:4])
+    np.logical_and(marked[:2, :-1], upper[1:], out=placed[4:6, 1:])
+    np.logical_and(marked[_ROW["stops"], :-1], marked[_ROW["spaces"], 1:], out=placed[6, :-1])
+    edges = (signs == 10).nonzero()[0]
+    found = np.add.reduceat(marked, edges[:-1], axis=1, dtype=np.int64)
+    return found, signs.take([edges[:-1] + 1, edges[1:] - 1])
+
+
+def _parts(lines: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The lines, as many at a time as AT_ONCE allows."""
+    low = size = 0
+    for at, line in enumerate(lines):
+        size += len(line)
+        if size > AT_ONCE and at > low:
+            yield lines[low:at]
+            low, size = at, len(line)
+    yield lines[low:]
 
 
 def shapes(lines: Sequence[str]) -> dict[str, Floats]:
     """Counts and shares of one line each."""
-    signs = codes("\n" + "\n".join(lines) + "\n")
-    flat = _clipped(signs)
-    kinds = _classes()[flat]
-    starts = np.flatnonzero(signs == 10)[:-1]
-    length = np.fromiter(map(len, lines), dtype=np.float64, count=len(lines))
-
-    is_upper, is_lower, is_digit, caseless = kinds == UPPER, kinds == LOWER, kinds == DIGIT, kinds == CASELESS
-    word = is_upper | is_lower | is_digit | caseless
-    behind = np.zeros((3, len(kinds)), dtype=bool)  # the sign before: part of a word, a capital, a small letter
-    behind[:, 1:] = word[:-1], is_upper[:-1], is_lower[:-1]
-    begins = word & ~behind[0]
-    stop = kinds == STOP
-    inner_stop = np.zeros(len(kinds), dtype=bool)
-    inner_stop[:-1] = stop[:-1] & (kinds[1:] == SPACE)
-    counted = {
-        "words": begins,
-        "letters": is_upper | is_lower | caseless,
-        "upper": is_upper,
-        "capital_words": begins & is_upper,
-        "small_words": begins & is_lower,
-        "number_words": begins & is_digit,
-        "shouting": is_upper & behind[1],
-        "glued": behind[2] & is_upper,
-        "digits": is_digit,
-        "caseless": caseless,
-        "stops": stop,
-        "sentences": inner_stop,
-        "marks": kinds == MARK,
-        "bars": _members("|»›·•>→/")[flat],
-        "at": (flat == 64) | (flat == 35),
-        "copyright": flat == 0xA9,
-        "colons": flat == 58,
-        "commas": (flat == 44) | (flat == 0x3001) | (flat == 0xFF0C),
-        "quotes": _members('"“”„«»「」')[flat],
-        "brackets": _members("()[]（）")[flat],
-        "money": _members("$€£%")[flat],
+    parts = [_counts(part) for part in _parts(lines)]
+    count = np.concatenate([one for one, _ in parts], axis=1).astype(np.float64)
+    first, last = ends = np.concatenate([one for _, one in parts], axis=1)
+    units = np.empty((4, len(lines)))  # one; words, letters and signs, at least one
+    units[0], units[1], units[3] = 1, count[_ROW["words"]], list(map(len, lines))
+    units[2] = count[0] + count[1] + count[_ROW["caseless"]]
+    np.maximum(units, 1, out=units)
+    of_count = count[_OF_COUNTS] / units[_FOR_EACH]
+    of_ends = np.concatenate((_ends()[: len(_LAST)].take(last, axis=1), _ends()[len(_LAST) :].take(first, axis=1)))
+    of_ends = of_ends.astype(np.float64)
+    of_ends[1] += [line.endswith("..") for line in lines]
+    kinds_ = _classes()[ends].astype(np.float64)
+    return {
+        "length": units[3],
+        "words": units[1],
+        "word_length": units[2] / units[1],
+        **dict(zip(_COUNTS, of_count, strict=True)),
+        "first_kind": kinds_[0],
+        "last_kind": kinds_[1],
+        **dict(zip((*_LAST, *_FIRST), of_ends, strict=True)),
+        **{name: count[_ROW[name]] for name in _PLAIN_COUNTS},
     }
-    masks = list(counted.values())
-    # Few signs are counted all in one go, where what costs is the call; many cost less mask by mask.
-    sums: Sequence[Ints] = (
-        list(np.add.reduceat(np.array(masks), starts, axis=1, dtype=np.int64))
-        if len(flat) <= FEW_SIGNS
-        else [np.add.reduceat(mask, starts, dtype=np.int64) for mask in masks]
-    )
-    count = {name: found.astype(np.float64) for name, found in zip(counted, sums, strict=True)}
-    words, letters, chars = np.maximum(count["words"], 1), np.maximum(count["letters"], 1), np.maximum(length, 1)
-    first, last = flat[starts + 1], flat[starts + length.astype(np.int64)]
-    table = _classes()
-    out = {
-        "length": length,
-        "words": words,
-        "word_length": letters / words,
-        "capital_words": count["capital_words"] / words,
-        "small_words": count["small_words"],
-        "small_share": count["small_words"] / words,
-        "number_words": count["number_words"] / words,
-        "upper_share": count["upper"] / letters,
-        "shouting": count["shouting"] / letters,
-        "glued": count["glued"],
-        "digits": count["digits"] / chars,
-        "digit_count": count["digits"],
-        "caseless": count["caseless"] / letters,
-        "stops": count["stops"],
-        "sentences": count["sentences"],
-        "marks": count["marks"] / chars,
-        "first_kind": table[first].astype(np.float64),
-        "last_kind": table[last].astype(np.float64),
-        "last_colon": (last == 58) | (last == 0xFF1A),
-        "last_ellipsis": (last == 0x2026)
-        | ((last == 46) & (flat[np.maximum(starts + length.astype(np.int64) - 1, 0)] == 46)),
-        "last_question": (last == 63) | (last == 0xFF1F),
-        "last_quote": _members("\"”’'»“")[last],
-        "last_closer": (last == 41) | (last == 93),
-        "first_quote": _members("\"“„«'‘「")[first],
-        "first_dash": _members("-–—•*·")[first],
-    }
-    out |= {name: count[name] for name in list(counted)[-8:]}
-    return {name: values.astype(np.float64) for name, values in out.items()}
 
 
 def _nearest(mask: Flags, rows: Ints, low: Ints, high: Ints, *, back: bool) -> Floats:

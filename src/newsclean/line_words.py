@@ -20,8 +20,12 @@ SEEN = 160
 
 LETTER_GROUPS = (3, 4, 5)
 
-# Lines that are read at once: memory stays small however many short lines a text has.
-AT_ONCE = 4096
+# Which classes of signs words have, and what keeps groups, words, pairs of words and whole lines apart in the buckets.
+_IN_WORD = np.isin(np.arange(8), (UPPER, LOWER, DIGIT, CASELESS))
+_SALTS = np.array((*LETTER_GROUPS, 101, 102, 103), dtype=np.uint64)
+
+# Lines that are read at once, so that memory stays small however many short lines a text has.
+AT_ONCE = 1024
 
 Powers = tuple[np.ndarray[Any, np.dtype[np.uint64]], np.ndarray[Any, np.dtype[np.uint64]]]
 
@@ -64,36 +68,35 @@ def hashed(lines: Sequence[str]) -> Words:
     edge = signs == 10
     n = len(signs)
     up, down = _POWERS.reach(n + 1)
-    sums = np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(signs.astype(np.uint64) * up[:n], dtype=np.uint64)))
-    edges = np.concatenate(([0], np.cumsum(edge)))
-    line_of = edges[1:] - 1  # the line that a sign, or the edge before it, belongs to
+    sums = np.zeros(n + 1, dtype=np.uint64)
+    np.cumsum(signs * up[:n], dtype=np.uint64, out=sums[1:])
+    edges = np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(edge, out=edges[1:])
 
-    buckets: list[np.ndarray[Any, Any]] = []
-    owners: list[Ints] = []
-
-    def take(start: Ints, end: Ints, salt: int) -> None:
-        mixed = (sums[end] - sums[start]) * down[start] + np.uint64(salt)
-        mixed ^= mixed >> np.uint64(29)
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        buckets.append((mixed >> np.uint64(48)).astype(np.int64))
-        owners.append(line_of[start])
-
-    every = np.arange(n)
+    # Where what is hashed begins and ends; all of it is hashed in one go.
+    begins: list[Ints] = []
+    ends: list[Ints] = []
     for size in LETTER_GROUPS:
-        start = every[: max(0, n - size + 1)]
-        inside = edges[start + size - 1] - edges[start + 1]  # edges among the inner signs
-        start = start[(inside == 0)]
-        take(start, start + size, size)
-    word = (of_class == UPPER) | (of_class == LOWER) | (of_class == DIGIT) | (of_class == CASELESS)
-    starts = np.flatnonzero(word & ~np.concatenate(([False], word[:-1])))
-    ends = np.flatnonzero(word & ~np.concatenate((word[1:], [False]))) + 1
-    take(starts, ends, 101)
-    pair = line_of[starts[:-1]] == line_of[starts[1:]] if len(starts) else np.zeros(0, dtype=bool)
-    take(starts[:-1][pair], ends[1:][pair], 102)
-    marks = np.flatnonzero(edge)
-    take(marks[:-1], marks[1:], 103)
-    bucket, line = np.concatenate(buckets), np.concatenate(owners)
-    return Words(bucket, line, np.bincount(line, minlength=len(lines)))
+        # Those without an edge among their inner signs.
+        begin = (edges[1 : max(1, n - size + 2)] == edges[size - 1 : n]).nonzero()[0]
+        begins.append(begin)
+        ends.append(begin + size)
+    word = np.zeros(n + 2, dtype=bool)
+    word[1:-1] = _IN_WORD.take(of_class)
+    turns = (word[1:] != word[:-1]).nonzero()[0]
+    first, last = turns[::2], turns[1::2]
+    pair = (edges[first[1:]] == edges[first[:-1]]).nonzero()[0]
+    marks = edge.nonzero()[0]
+    begins += [first, first[pair], marks[:-1]]
+    ends += [last, last[pair + 1], marks[1:]]
+    start, end = np.concatenate(begins), np.concatenate(ends)
+    mixed = (sums.take(end) - sums.take(start)) * down.take(start)
+    mixed += _SALTS.repeat([len(one) for one in begins])
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    # The line that a sign, or the edge before it, belongs to.
+    line = edges[1:].take(start) - 1
+    return Words((mixed >> np.uint64(48)).astype(np.int64), line, np.bincount(line, minlength=len(lines)))
 
 
 def scores(lines: Sequence[str], table: np.ndarray[Any, np.dtype[np.int8]], scale: float, bias: float) -> Floats:

@@ -7,7 +7,7 @@ asked of the rules and scored. Headlines, bylines and credits stay; what would t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from newsclean import rulebook
@@ -15,6 +15,7 @@ from newsclean.line_decision import LEARNED_SCORE, Decision, Score, margins
 from newsclean.model import Context, Findings
 
 if TYPE_CHECKING:
+    from newsclean.line_edits import Why
     from newsclean.line_features import Floats
     from newsclean.line_reading import Reading
     from newsclean.line_score import Model
@@ -34,15 +35,16 @@ def find_many(texts: Sequence[str], contexts: Sequence[Context]) -> list[Finding
     reading = line_reading.read(texts, contexts)
     scored = [_scored(one) for one in contexts]
     model = line_score.load() if any(scored) and line_score.present() else None
-    of_pages = _scores(reading, contexts, scored, model) if model else [_Scores({}, {}, None)] * len(texts)
-    return [
-        Decision(
-            page, context, marked, plain, of_page.lines, of_page.reasons, model, margins(context.settings.profile)
-        ).findings()
+    scores = _scores(reading, contexts, scored, model) if model else _Scores([{}] * len(texts))
+    decisions = [
+        Decision(page, context, marked, plain, of_page, model, margins(context.settings.profile))
         for page, context, marked, plain, of_page in zip(
-            reading.pages, contexts, reading.marked, reading.plain, of_pages, strict=True
+            reading.pages, contexts, reading.marked, reading.plain, scores.lines, strict=True
         )
     ]
+    trials = [one.gone() for one in decisions]
+    scores.give_reasons([gone for gone, _ in trials])
+    return [one.findings(*trial) for one, trial in zip(decisions, trials, strict=True)]
 
 
 def _scored(context: Context) -> bool:
@@ -53,22 +55,26 @@ def _scored(context: Context) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Scores:
-    """What the score says of one article's lines."""
+    """What the score says of each article's lines."""
 
-    lines: Mapping[int, Score]
-    row: Mapping[int, int]  # per line: its row of features
-    table: tuple[Model, Floats] | None
+    lines: Sequence[Mapping[int, Score]]
+    row: Sequence[Mapping[int, int]] = ()  # per line: its row of features
+    table: tuple[Model, Floats] | None = None
 
-    def reasons(self, lines: Sequence[int]) -> list[str]:
-        """Why these lines go, in words: made for those only that do."""
+    def give_reasons(self, gone: Sequence[dict[int, Why]]) -> None:
+        """Say why lines go by their score, in words: for all articles at once, and for those lines only that do go."""
         from newsclean import line_score
 
-        assert self.table is not None
-        model, rows = self.table
-        return line_score.reasons(model, rows[[self.row[i] for i in lines]])
+        by_score = [(k, i) for k, lines in enumerate(gone) for i, why in lines.items() if why.rule == LEARNED_SCORE]
+        if by_score:
+            assert self.table is not None
+            model, rows = self.table
+            reasons = line_score.reasons(model, rows[[self.row[k][i] for k, i in by_score]])
+            for (k, i), reason in zip(by_score, reasons, strict=True):
+                gone[k][i] = replace(gone[k][i], reason=reason)
 
 
-def _scores(reading: Reading, contexts: Sequence[Context], scored: Sequence[bool], model: Model) -> list[_Scores]:
+def _scores(reading: Reading, contexts: Sequence[Context], scored: Sequence[bool], model: Model) -> _Scores:
     from newsclean import line_reading, line_score
 
     grid = reading.grid
@@ -86,4 +92,4 @@ def _scores(reading: Reading, contexts: Sequence[Context], scored: Sequence[bool
             i = number - first[page]
             lines[page][i] = Score(value - bound, value - veto)
             row[page][i] = at
-    return [_Scores(*both, (model, rows)) for both in zip(lines, row, strict=True)]
+    return _Scores(lines, row, (model, rows))
