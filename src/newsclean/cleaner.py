@@ -135,6 +135,7 @@ class Cleaner:
 
     def _rounds(self, works: Sequence[_Work], *, lines_too: bool) -> None:
         """All readings again and again, until a round changes nothing."""
+        memo = lines.Memo()
         for number in range(MAX_ROUNDS):
             active = [work for work in works if work.changed or not number]
             if not active:
@@ -148,16 +149,16 @@ class Cleaner:
                 if not number and work.changed and not (self.settings.clean.language or work.article.language):
                     work.tell_language()  # broken letters are of no language, and their repair is
             if lines_too:
-                self._read_lines(active)
+                self._read_lines(active, memo)
             for work in active:
                 found = work.known("sentences") or repairs.sentences(work.text, work.context)
                 work.read["sentences"] = (work.text, found)
                 work.take(f"sentences{work.suffix}", found)
 
-    def _read_lines(self, works: Sequence[_Work]) -> None:
+    def _read_lines(self, works: Sequence[_Work], memo: lines.Memo) -> None:
         """The lines of all articles at once, where they are not those that were read in the round before."""
         unread = [work for work in works if work.known("lines") is None]
-        found = lines.find_many([work.text for work in unread], [work.context for work in unread])
+        found = lines.find_many([work.text for work in unread], [work.context for work in unread], memo)
         for work, of_lines in zip(unread, found, strict=True):
             work.read["lines"] = (work.text, of_lines)
         for work in works:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 # A name, a colon, a value. 28 characters before the colon: "Opening hours on public holidays:" is past it already.
 _LABELLED = re.compile(r"[^\W\d_][^:.!?：]{0,28}\s?[:：]\s?\S")
@@ -28,18 +28,28 @@ COMES_BACK = 6
 AMONG_STAYING = 0.75
 
 
-def broken(lines: Sequence[str], gone: Container[int], going: int) -> Iterator[range]:
+def broken(lines: Sequence[str], gone: Collection[int], going: int) -> Iterator[range]:
     """The runs of at least two lines of one form of which some are in `gone` and some are not.
 
     `going` is how many lines of the article go in all.
     """
-    forms = (_form(line, numbers=going <= FEW_GO) for line in lines)
-    for form, run in groupby(enumerate(forms), key=lambda one: one[1]):
-        if form is None:
-            continue
-        numbers = [i for i, _ in run]
-        if len({i in gone for i in numbers}) == 2:
-            yield range(numbers[0], numbers[-1] + 1)
+    forms: dict[int, str | None] = {}
+
+    def form(i: int) -> str | None:
+        if i not in forms:
+            forms[i] = _form(lines[i], numbers=going <= FEW_GO)
+        return forms[i]
+
+    end = 0
+    for i in sorted(gone):
+        if i >= end and form(i) is not None:
+            start, end = i, i + 1
+            while start and form(start - 1) == form(i):
+                start -= 1
+            while end < len(lines) and form(end) == form(i):
+                end += 1
+            if any(k not in gone for k in range(start, end)):
+                yield range(start, end)
 
 
 # A heading of a numbered list: “3. The lighthouse”.
@@ -55,8 +65,12 @@ def woven(lines: Sequence[str], gone: Container[int], suspects: Collection[int])
     if len(lines) <= 2 * COMES_BACK or not suspects:
         return
     wanted = {_shape(lines[i]) for i in suspects}
+    ends = {(shape[0], shape[-1]) for shape in wanted}
     places: dict[str, list[int]] = defaultdict(list)
     for i, line in enumerate(lines):
+        # The ends of a shape tell most lines apart, before all of it is made.
+        if _has_figures(line) and (_lettered(line[0]), _lettered(line[-1])) not in ends:
+            continue
         if (shape := _shape(line)) in wanted:
             places[shape].append(i)
     for numbers in places.values():
@@ -84,18 +98,27 @@ def _stays(i: int, lines: Sequence[str], gone: Container[int], own: Container[in
     return 0 <= i < len(lines) and i not in gone and i not in own
 
 
+_FIGURE, _BEYOND_ASCII = re.compile("[0-9]"), re.compile(r"[^\x00-\x7f]")
+
+
+def _has_figures(line: str) -> bool:
+    return bool(_FIGURE.search(line) or (not line.isascii() and any(map(str.isdigit, _BEYOND_ASCII.findall(line)))))
+
+
 def _shape(line: str) -> str:
     """The line with its figures as 0; one that has any, with its words as letters, too."""
-    if any(map(str.isdigit, line)):
-        return " ".join(_NUMBER.sub("0", _WORDS.sub("a", line)).split())
-    return line.lower()
+    return _lettered(line) if _has_figures(line) else line.lower()
+
+
+def _lettered(line: str) -> str:
+    return " ".join(_NUMBER.sub("0", _WORDS.sub("a", line)).split())
 
 
 def _form(line: str, *, numbers: bool) -> str | None:
     """What the lines of a list have in common; None for a line without a form of its own."""
     if _LABELLED.match(line):
         return ":"
-    if not numbers or not any(map(str.isdigit, line)):
+    if not numbers or not _has_figures(line):
         return None
-    shape = _shape(line)
+    shape = _lettered(line)
     return None if shape == "0" else shape

@@ -12,7 +12,7 @@ import numpy as np
 
 from newsclean import line_features, line_index, line_rules, rulebook
 from newsclean.line_features import Floats, Grid
-from newsclean.line_rules import Marked, Place
+from newsclean.line_rules import Marked, Memo, Place
 from newsclean.model import Context
 from newsclean.rulebook import Book, Rule
 
@@ -49,8 +49,9 @@ class Reading:
     grid: Grid
 
 
-def read(texts: Sequence[str], contexts: Sequence[Context]) -> Reading:
+def read(texts: Sequence[str], contexts: Sequence[Context], memo: Memo | None = None) -> Reading:
     """The articles' lines, which of them are doubtful, and what the rules say. Raises RuleError."""
+    memo = memo or Memo()
     pages = [Page(text) for text in texts]
     grid = line_features.lay_out([page.lines for page in pages])
     every_plain, first = grid.plain.tolist(), grid.first.tolist()
@@ -58,35 +59,39 @@ def read(texts: Sequence[str], contexts: Sequence[Context]) -> Reading:
     plain = [every_plain[at : at + len(page.lines)] for at, page in zip(first, pages, strict=True)]
     places = [line_rules.Place(one) for one in plain]
     marked = []
-    for number, asked in enumerate(_asked(grid, books, places)):
-        found = line_rules.mark(pages[number].lines, plain[number], asked, books[number], places[number])
+    for number, asked in enumerate(_asked(grid, books, places, memo)):
+        found = line_rules.mark(pages[number].lines, plain[number], asked, books[number], places[number], memo)
         for i in found.drops:
             grid.doubtful[first[number] + i] = True
         marked.append(found)
     return Reading(pages, marked, plain, grid)
 
 
-def _asked(grid: Grid, books: Sequence[Book], places: Sequence[Place]) -> list[dict[int, list[Rule]]]:
+def _asked(grid: Grid, books: Sequence[Book], places: Sequence[Place], memo: Memo) -> list[dict[int, list[Rule]]]:
     """Per article and line, which rules to ask. Articles with the same rules are searched as one text."""
-    out: list[dict[int, list[Rule]]] = [{} for _ in books]
-    odd = grid.odd.tolist()
+    first = grid.first.tolist()
     head, tail = [one for place in places for one in place.head], [one for place in places for one in place.tail]
-    first, page = grid.first.tolist(), grid.page.tolist()
-    groups: dict[Book, list[int]] = {}
-    for number, book in enumerate(books):
-        groups.setdefault(book, []).append(number)
-    for book, numbers in groups.items():
-        index = line_index.of(book)
-        if len(groups) == 1:
-            asked = index.ask(grid.lines, odd, head, tail)
-        else:
-            rows = [i for number in numbers for i in range(first[number], first[number] + int(grid.count[number]))]
-            told = [[values[i] for i in rows] for values in (odd, head, tail)]
-            found = index.ask([grid.lines[i] for i in rows], *told)
-            asked = {rows[at]: rules for at, rules in found.items()}
-        for i, rules in asked.items():
-            out[page[i]][i - first[page[i]]] = rules
-    return out
+    keys = list(zip(grid.lines, grid.odd.tolist(), head, tail, strict=True))
+    of_page = [keys[at : at + size] for at, size in zip(first, grid.count.tolist(), strict=True)]
+    unknown: dict[Book, list[tuple[str, bool, bool, bool]]] = {}
+    for book, seen in zip(books, of_page, strict=True):
+        known, new = memo.asked.setdefault(book, {}), unknown.setdefault(book, [])
+        for key in seen:
+            if key not in known:
+                known[key] = _NONE
+                new.append(key)
+    for book, new in unknown.items():
+        if new:
+            known = memo.asked[book]
+            for i, rules in line_index.of(book).ask(*zip(*new, strict=True)).items():
+                known[new[i]] = rules
+    return [
+        {i: rules for i, key in enumerate(seen) if (rules := memo.asked[book][key])}
+        for book, seen in zip(books, of_page, strict=True)
+    ]
+
+
+_NONE: list[Rule] = []
 
 
 def evidence(reading: Reading) -> Floats:

@@ -50,6 +50,15 @@ class Marked:
         return bool(self.drops or self.learned or self.spans or self.slow or self.notes)
 
 
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What is known of lines by themselves, whatever article they stand in: most of them are read again in the next round."""
+
+    asked: dict[Book, dict[tuple[str, bool, bool, bool], list[Rule]]] = field(default_factory=dict)
+    marks: dict[tuple[Rule, str], list[tuple[int, int, Mark]]] = field(default_factory=dict)
+    words: dict[str, float] = field(default_factory=dict)
+
+
 class Place:
     """Where a line stands in the article's prose: per line, whether it is in the head, and in the tail."""
 
@@ -71,8 +80,10 @@ def mark(
     asked: Mapping[int, list[Rule]],
     book: Book,
     place: Place | None = None,
+    memo: Memo | None = None,
 ) -> Marked:
     """The rules' findings in the stripped lines of one article. `asked`: per line, which rules to ask."""
+    memo = memo or Memo()
     found = Marked()
     place = place or Place(plain)
     for i, rules in asked.items():
@@ -84,7 +95,7 @@ def mark(
         for rule in rules:
             # What a rule cuts out of a line is cut at its place; behind a gap that place is another.
             if not (gap and rule.scope == "span"):
-                _mark_line(line, i, rule, place, found)
+                _mark_line(line, i, rule, place, found, memo)
     openers = _openers(book)
     if openers:
         for i in _first_prose(plain):
@@ -92,7 +103,7 @@ def mark(
             low = rulebook_needs.folded(start)
             for rule, ways in openers:
                 if rulebook_needs.meets(low, ways) and rule not in asked.get(i, ()):
-                    _mark_line(start, i, rule, place, found)
+                    _mark_line(start, i, rule, place, found, memo)
     if book.lines:
         for i, line in enumerate(lines):
             entry = book.learned(line)
@@ -116,32 +127,39 @@ def _first_prose(plain: Sequence[bool]) -> Iterator[int]:
     return islice((i for i, one in enumerate(plain) if one), 2)
 
 
-def _mark_line(line: str, i: int, rule: Rule, place: Place, found: Marked) -> None:
+def _mark_line(line: str, i: int, rule: Rule, place: Place, found: Marked, memo: Memo) -> None:
     if rule in found.slow or not place.allows(rule.where, i):
         return
-    try:
-        if rule.scope == "span":
-            for match in rule.every(line):
-                start, end = match.span("cut" if "cut" in match.groupdict() else 0)
-                if start < end:
-                    found.spans.append((i, start, end, Mark(rule, tuple(_values(rule, match)))))
+    marks = memo.marks.get((rule, line))
+    if marks is None:
+        try:
+            marks = memo.marks[rule, line] = list(_matches(rule, line))
+        except PatternTooSlow:
+            found.slow.append(rule)
             return
-        match_ = rule.search(line)
-    except PatternTooSlow:
-        found.slow.append(rule)
-        return
-    if match_ is None:
-        return
-    marked = Mark(rule, tuple(_values(rule, match_)))
-    if rule.action == "note":
-        found.notes.setdefault(i, marked)
-    elif i in found.drops:
-        # The first of the strongest decides; what the others tell is kept.
-        known = found.drops[i]
-        told = tuple(dict.fromkeys(known.values + marked.values))
-        found.drops[i] = Mark(rule if rule.weight > known.rule.weight else known.rule, told)
-    else:
-        found.drops[i] = marked
+    for start, end, marked in marks:
+        if rule.scope == "span":
+            found.spans.append((i, start, end, marked))
+        elif rule.action == "note":
+            found.notes.setdefault(i, marked)
+        elif i in found.drops:
+            # The first of the strongest decides; what the others tell is kept.
+            known = found.drops[i]
+            told = tuple(dict.fromkeys(known.values + marked.values))
+            found.drops[i] = Mark(rule if rule.weight > known.rule.weight else known.rule, told)
+        else:
+            found.drops[i] = marked
+
+
+def _matches(rule: Rule, line: str) -> Iterator[tuple[int, int, Mark]]:
+    """What the rule finds in the line: all that it would cut out, or that it matches at all. Raises PatternTooSlow."""
+    if rule.scope == "span":
+        for match in rule.every(line):
+            start, end = match.span("cut" if "cut" in match.groupdict() else 0)
+            if start < end:
+                yield start, end, Mark(rule, tuple(_values(rule, match)))
+    elif first := rule.search(line):
+        yield *first.span(), Mark(rule, tuple(_values(rule, first)))
 
 
 def _values(rule: Rule, match: regex.Match[str]) -> Iterator[tuple[str, str]]:

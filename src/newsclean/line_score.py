@@ -190,8 +190,13 @@ class Model:
         return found
 
 
-def weigh(grid: Grid, evidence: Floats, model: Model) -> tuple[Ints, Floats, Floats]:
-    """The lines worth a full look (their numbers in the grid), the score of each, and its row of features."""
+def weigh(
+    grid: Grid, evidence: Floats, model: Model, words: dict[str, float] | None = None
+) -> tuple[Ints, Floats, Floats]:
+    """The lines worth a full look (their numbers in the grid), the score of each, and its row of features.
+
+    `words` keeps what the words of a line say; lines that are in it are not read again.
+    """
     looked = sift(grid, evidence, model.glance, model.dismiss_below)
     # An article of which no line is worth it is done. In the others the words of each doubtful line are read, as they tell
     # of the lines around them, but only the lines beside those in question are counted through.
@@ -200,7 +205,11 @@ def weigh(grid: Grid, evidence: Floats, model: Model) -> tuple[Ints, Floats, Flo
     if not len(numbers):
         return numbers, np.zeros(0), np.zeros((0, len(model.names)))
     known = np.full(len(grid.lines), line_features.PLAIN_SCORE)
-    known[read] = line_words.scores(lines, model.table, model.scale, model.bias)
+    words = {} if words is None else words
+    if new := [line for line in dict.fromkeys(lines) if line not in words]:
+        scores = line_words.scores(new, model.table, model.scale, model.bias)
+        words.update(zip(new, scores.tolist(), strict=True))
+    known[read] = [words[line] for line in lines]
     same = grid.page[1:] == grid.page[:-1]
     beside = looked.copy()
     beside[1:] |= looked[:-1] & same

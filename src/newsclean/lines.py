@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from newsclean import rulebook
 from newsclean.line_decision import LEARNED_SCORE, Decision, Score, margins
+from newsclean.line_rules import Memo
 from newsclean.model import Context, Findings
 
 if TYPE_CHECKING:
@@ -20,22 +21,24 @@ if TYPE_CHECKING:
     from newsclean.line_reading import Reading
     from newsclean.line_score import Model
 
-__all__ = ["LEARNED_SCORE", "find_many", "margins"]
+__all__ = ["LEARNED_SCORE", "Memo", "find_many", "margins"]
 
 
-def find_many(texts: Sequence[str], contexts: Sequence[Context]) -> list[Findings]:
+def find_many(texts: Sequence[str], contexts: Sequence[Context], memo: Memo | None = None) -> list[Findings]:
     """For each text: edits that delete furniture, flags for what is doubtful, and bylines, agencies and credits.
 
-    Each finding depends on its own text and context alone. Raises RuleError for rules that cannot be used.
+    Each finding depends on its own text and context alone; lines that `memo` knows are only quicker to read again.
+    Raises RuleError for rules that cannot be used.
     """
     from newsclean import line_reading, line_score  # they need NumPy; importing newsclean does not
 
     if not texts:
         return []
-    reading = line_reading.read(texts, contexts)
+    memo = memo or Memo()
+    reading = line_reading.read(texts, contexts, memo)
     scored = [_scored(one) for one in contexts]
     model = line_score.load() if any(scored) and line_score.present() else None
-    scores = _scores(reading, contexts, scored, model) if model else _Scores([{}] * len(texts))
+    scores = _scores(reading, contexts, scored, model, memo) if model else _Scores([{}] * len(texts))
     decisions = [
         Decision(page, context, marked, plain, of_page, model, margins(context.settings.profile))
         for page, context, marked, plain, of_page in zip(
@@ -74,11 +77,11 @@ class _Scores:
                 gone[k][i] = replace(gone[k][i], reason=reason)
 
 
-def _scores(reading: Reading, contexts: Sequence[Context], scored: Sequence[bool], model: Model) -> _Scores:
+def _scores(reading: Reading, contexts: Sequence[Context], scored: Sequence[bool], model: Model, memo: Memo) -> _Scores:
     from newsclean import line_reading, line_score
 
     grid = reading.grid
-    numbers, values, rows = line_score.weigh(grid, line_reading.evidence(reading), model)
+    numbers, values, rows = line_score.weigh(grid, line_reading.evidence(reading), model, memo.words)
     lines: list[dict[int, Score]] = [{} for _ in contexts]
     row: list[dict[int, int]] = [{} for _ in contexts]
     first = grid.first.tolist()
