@@ -244,15 +244,30 @@ def test_another_threshold_needs_no_second_reading() -> None:
 
 
 def test_related_coverage_is_linked_on_request_and_never_joins() -> None:
-    pieces = story("harbour_ferry.toml")[0] + seeds()
+    pieces, expect = story("harbour_ferry.toml")
+    pieces += seeds()
     without, with_links = find(pieces), find(pieces, {"related": True})
     assert without.clusters == with_links.clusters
     assert "related" not in {match.relation for match in without.matches}
     assert set(without.matches) <= set(with_links.matches)
     related = [match for match in with_links.matches if match.relation == "related"]
-    if seeds():
-        assert any(match.a[:3].isdecimal() and match.b[:3].isdecimal() for match in related)
+    linked = {frozenset((match.a, match.b)) for match in related}
+    for one, others in expect["related"].items():
+        assert {frozenset((one, other)) for other in others} <= linked
+    assert not any("orchard" in pair for pair in linked)
     assert all("one event" in match.reason for match in related)
+
+
+def test_six_of_the_ten_pairs_of_one_running_story_are_linked() -> None:
+    pieces = seeds()
+    found = find(pieces, {"related": True}).matches
+    assert len(found) >= 6 or not pieces
+    assert all(match.relation == "related" for match in found)
+
+
+def test_two_articles_of_the_same_form_are_not_on_one_event() -> None:
+    pieces = story("same_form.toml")[0]
+    assert find(pieces, {"related": True}).matches == ()
 
 
 def test_an_index_knows_what_came_before(tmp_path: Path) -> None:
@@ -335,13 +350,16 @@ def test_another_threshold_gives_what_a_new_search_would_give() -> None:
     assert (again.matches, again.clusters) == (strict.matches, strict.clusters)
 
 
-def test_articles_a_week_apart_are_not_on_one_event() -> None:
-    def linked(days: list[int]) -> set[str]:
-        dated = [replace(one, published=f"2031-01-{day:02}") for one, day in zip(seeds(), days, strict=True)]
-        return {match.relation for match in find(dated, {"related": True}).matches}
+def test_the_further_two_articles_lie_apart_the_surer_they_must_be_to_be_on_one_event() -> None:
+    def linked(months: list[int]) -> int:
+        dated = [
+            replace(one, published=f"{2031 + m // 12}-{m % 12 + 1:02}-01")
+            for one, m in zip(seeds(), months, strict=True)
+        ]
+        return len(find(dated, {"related": True}).matches)
 
-    assert linked([1, 2, 3, 4, 5]) == {"related"}
-    assert linked([1, 9, 17, 25, 31]) == set()
+    if seeds():
+        assert linked([0, 0, 0, 0, 0]) >= linked([0, 1, 2, 1, 2]) > linked([0, 4, 8, 12, 16]) == 0
 
 
 def test_an_id_that_comes_twice_in_a_batch_replaces_itself() -> None:

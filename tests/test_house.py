@@ -32,14 +32,14 @@ FLOORS = [
         "formats",
         "facts",
     },
-    {"lines", "corpus", "repairs", "signature", "anchors", "compare", "index"},
+    {"lines", "corpus", "repairs", "signature", "anchors", "gist", "compare", "index"},
     {"cleaner", "twins", "duplicates"},
     {"pipeline", "scoring", "batches"},
     {"cli", "pytest_plugin", "integrations"},
     {"__main__", "__init__"},
 ]
 CLEANING = {"lines", "corpus", "repairs", "cleaner"}
-SAMENESS = {"shingles", "signature", "anchors", "compare", "index", "cluster", "duplicates"}
+SAMENESS = {"shingles", "signature", "anchors", "gist", "compare", "index", "cluster", "duplicates"}
 
 
 def modules() -> dict[str, list[Path]]:

@@ -299,7 +299,7 @@ def _read(texts: Sequence[str], words: _Words) -> tuple[UInt64, Int64, list[int]
     firsts = np.cumsum(lengths) - lengths
     place = np.arange(int(lengths.sum())) - np.repeat(firsts, lengths)
     letters = codes[inside].astype(np.uint64) * _POWERS.take(place, mode="clip")
-    hashes = _mixed(np.add.reduceat(letters, firsts))
+    hashes = mixed(np.add.reduceat(letters, firsts))
     values = words.of(hashes, lambda at: lowered[starts[at] : starts[at] + lengths[at]])
     first = codes[starts]
     upper = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)[starts] != first
@@ -361,7 +361,8 @@ def content_words(text: str, language: str = "") -> list[tuple[int, int, int]]:
     return [(start, end, value | _kind(text[start:end])) for start, end, value in valued if value]
 
 
-def _mixed(values: UInt64) -> UInt64:
+def mixed(values: UInt64) -> UInt64:
+    """Hashes made from numbers that lie close together; each number has its own."""
     values = values * _MIX_1
     values ^= values >> np.uint64(29)
     values *= _MIX_2
@@ -413,7 +414,7 @@ def sketch_batch(texts: Sequence[str], languages: Sequence[str] = ()) -> tuple[l
 
 
 def _sketched(texts: Sequence[str], languages: Sequence[str]) -> list[tuple[bytes, UInt64]]:
-    flat, owner, text_hashes = _all_read(texts, languages)
+    flat, owner, text_hashes = read_words(texts, languages)
     said = flat != 0
     flat, owner = flat[said], owner[said]
     lengths = np.bincount(owner, minlength=len(texts))
@@ -443,7 +444,7 @@ def _sketched(texts: Sequence[str], languages: Sequence[str]) -> list[tuple[byte
     return made
 
 
-def _all_read(texts: Sequence[str], languages: Sequence[str]) -> tuple[UInt64, Int64, list[int]]:
+def read_words(texts: Sequence[str], languages: Sequence[str]) -> tuple[UInt64, Int64, list[int]]:
     """The values of all words, in the order of the texts, whose each is, and a hash of each text's words."""
     groups: dict[str, list[int]] = {}
     for at, language in enumerate(languages):
@@ -470,7 +471,7 @@ def _pairs(flat: UInt64, owner: Int64, lengths: Int64, stretches: Int64) -> tupl
     found, owners = [], []
     for step in (1, 2):
         inside = owner[step:] == owner[:-step]
-        keys = _mixed(hashes[step:] + hashes[:-step])[inside]
+        keys = mixed(hashes[step:] + hashes[:-step])[inside]
         whose = owner[:-step][inside]
         stretch = (place[:-step][inside] * stretches[whose] // lengths[whose]).astype(np.uint64)
         weight = table().pairs[keys >> np.uint64(42)].astype(np.uint64)

@@ -142,6 +142,11 @@ class Meeting:
         met = np.bincount(self.side, amounts * self.met, 2 * self.count).astype(np.float64).reshape(self.count, 2)
         return total, met
 
+    def products(self, amounts: Float) -> Float:
+        """Of some amount of each item: the sum of what it is here times what it is there, for each pair of articles."""
+        first = np.flatnonzero(self.same)
+        return np.bincount(self.side[first] >> 1, amounts[first] * amounts[first + 1], self.count).astype(np.float64)
+
     def order(self) -> Float:
         """For each pair of articles: weighted correlation of the stretches in which their shared items stand."""
         first = np.flatnonzero(self.same)

@@ -13,7 +13,7 @@ import numpy as np
 from newsclean import cluster
 from newsclean.arrays import Bool, Float, Int64
 from newsclean.duplicate_links import Link, Links, as_values, roundups, verified
-from newsclean.duplicate_related import WITHIN_DAYS
+from newsclean.duplicate_related import needed
 from newsclean.duplicate_store import Policy, Ranked
 from newsclean.errors import ConfigError
 from newsclean.model import Cluster, Match, rows
@@ -121,7 +121,8 @@ class Groups:
         inside = self._in_scope(firsts, seconds)
         self.candidates += int(inside.sum())
         pairs = zip(firsts[inside].tolist(), seconds[inside].tolist(), strict=True)
-        return verified(pairs, self.articles.sketch, KEPT_SCORE, related=self.settings.related)
+        about = self.articles.gist if self.settings.related else None
+        return verified(pairs, self.articles.sketch, KEPT_SCORE, gist=about)
 
     def _in_scope(self, firsts: Int64, seconds: Int64) -> Bool:
         inside = np.ones(len(firsts), bool)
@@ -262,9 +263,9 @@ class Groups:
         table = self.links.table
         first, second = group_of[table["a"]], group_of[table["b"]]
         apart = (first != second) | (first < 0)
-        apart &= ~table["template"] & (table["event"] > 0) & (self._values() < max(threshold, KEPT_SCORE))
+        apart &= ~table["template"] & (self._values() < max(threshold, KEPT_SCORE))
         days = np.abs(self.articles.moments[table["a"]] - self.articles.moments[table["b"]]) / 86_400
-        apart &= ~(days > WITHIN_DAYS)
+        apart &= table["event"] > needed(days)
         for link in map(self.links.get, np.flatnonzero(apart).tolist()):
             if (link.a, link.b) not in matches:
                 reason = "likely independent articles on one event"

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from newsclean.anchors import Sketch
-from newsclean.arrays import Bool, Float, Int64
+from newsclean.arrays import Bool, Float, Int64, UInt32
 from newsclean.compare import IN_PART, Shares, Verdicts, judge, measure, share_some
-from newsclean.duplicate_related import log_odds
+from newsclean.duplicate_related import EVENT_FROM, log_odds
 
 # Pairs verified at once.
 CHUNK = 2048
@@ -59,7 +59,7 @@ class Link:
     order: float
     stretches: tuple[int, int]  # bit i: stretch i is found in the other, densely
     filled: tuple[float, float]  # share of the stretches that are
-    event: float  # above 0: likely independent articles on one event
+    event: float  # how likely independent articles on one event: see duplicate_related
 
 
 class Links:
@@ -139,16 +139,23 @@ def _key(a: Any, b: Any) -> Int64:
 
 
 def verified(
-    pairs: Iterable[tuple[int, int]], sketch: Callable[[int], Sketch], least: float, *, related: bool = False
+    pairs: Iterable[tuple[int, int]],
+    sketch: Callable[[int], Sketch],
+    least: float,
+    *,
+    gist: Callable[[int], UInt32] | None = None,
 ) -> Iterator[np.ndarray[Any, Any]]:
-    """The links of those pairs that share enough to be something: a score of `least`, a part, or (`related`) an event."""
+    """The links of those pairs that share enough to be something: a score of `least`, a part, or (with a `gist`) an event."""
     for chunk in _chunks(pairs, CHUNK):
         known = {number: sketch(number) for number in {number for pair in chunk for number in pair}}
-        if not related:
+        if gist is None:
             chunk = [pair for pair in chunk if share_some(known[pair[0]], known[pair[1]], STRANGERS_SHARE)]
         sketches = [(known[a], known[b]) for a, b in chunk]
         shares = measure(sketches)
-        event = log_odds(sketches, shares) if related else np.zeros(len(chunk))
+        event = np.full(len(chunk), -np.inf)
+        if gist is not None:
+            about = {number: gist(number) for number in known}
+            event = log_odds([(about[a], about[b]) for a, b in chunk], shares)
         yield _links(chunk, shares, judge(shares), event, least)
 
 
@@ -167,7 +174,7 @@ def _links(
     kept = (verdicts.score >= least) | (
         (verdicts.part.max(axis=1, initial=0) >= ROUNDUP_OF_PART) & (filled.max(axis=1, initial=0) > 0)
     )
-    kept |= event > 0
+    kept |= event > EVENT_FROM
     rows = np.zeros(int(kept.sum()), Links.DTYPE)
     if not len(rows):
         return rows

@@ -1,7 +1,6 @@
-"""Independent articles on one event: the same names and rare words, hardly a pair of words side by side.
+"""Independent articles on one event: the same people, places and things from the start and all through, in other words.
 
-Only on request (`related = true`), and never one piece. Text alone knows a running story, not the day: articles whose
-dates are known and lie more than a week apart are not linked.
+Only on request (`related = true`), and never one piece.
 """
 
 from __future__ import annotations
@@ -10,70 +9,63 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
-from typing import Any
 
 import numpy as np
 
-from newsclean.anchors import NAME, NUMBER, Sketch
-from newsclean.arrays import Float, UInt64
-from newsclean.compare import FOUND_FROM, IN_PART, Meeting, Shares, cover
+from newsclean import gist
+from newsclean.arrays import Float, UInt32, UInt64
+from newsclean.compare import IN_PART, Meeting, Shares
 from newsclean.index_buckets import View
 
-# Articles on one event share few word pairs, so a third of such pairs would never be compared: names are a view of their
-# own. Of related pairs of n2, n2hard and n1 (2026-11) 0.77, 0.82 and 0.81 are compared (0.71, 0.76 and 0.78 without it), at
-# 0.7 to 2.6 more comparisons an article.
-NAMES = View(2, "names", bucket=40, shared=4, crowded=6)
-# A capitalised word that is commoner than this is hardly a name, or everybody's.
-NAMES_WEIGH = 7
+# Whom to compare: who shares two of the ten words that tell most. Of related pairs of n2, n2hard and n1 (2026-11) 0.91, 0.92
+# and 0.91 are compared (0.71, 0.76 and 0.78 without it), at 2.2 to 5.9 more comparisons an article; with eight words 0.87 to
+# 0.89 at 2.1 to 4.2, with twelve 0.92 to 0.94 at 3.7 to 8.8.
+TOPICS = View(2, "topics", bucket=24, shared=1, crowded=2)
 
-FIGURES = (
-    "words_more", "words_less", "pairs_more", "pairs_less", "shared", "spread_more", "spread_less", "found_more",
-    "verbatim_more", "verbatim_less", "order", "shorter", "longer", "cosine", "rare_cosine", "name_cosine", "names",
-    "rare_names", "numbers", "rare_words",
-)  # fmt: skip
-# Days between two dated articles, above which they are on two events: of 404 related pairs nine in ten lie within 3 days,
-# of as many that only share furniture one in ten within 5.
-WITHIN_DAYS = 7.0
+# How much surer than undated articles two must be that lie so many days apart, at most; beyond the last they are on two events.
+# Of 360 pairs of n1 that were read (benchmarks/judged_related.jsonl, use = fit) as many were on one event:
+#   up to 7 days apart    173 of 177 above -1.55, 15 of 18 below it
+#   8 to 30 days          32 of 32 above -1.05, 8 of 13 below it
+#   31 to 92 days         4 of 5 above 0.45, 13 of 24 below it
+#   more than 92          7 of 18 above -0.25: what is alike after a quarter of a year is as often another round of it
+APART = ((7, -1.55), (30, -1.05), (92, 0.45))
+# Less is never enough.
+EVENT_FROM = min(least for _, least in APART)
 
-
-def name_keys(sketches: Sequence[Sketch]) -> list[UInt64]:
-    """The keys of each article's names."""
-    return [NAMES.keys((one.words[_names(one.words)] >> 8).astype(np.uint64)) for one in sketches]
-
-
-def _names(words: Any) -> Any:
-    return (words & NAME > 0) & (words >> 4 & 15 >= NAMES_WEIGH)
+# What is held against each other: how alike the words are that the two are about (about), and those that they begin with
+# (beginning); in how much of each, beside what was taken over, the other shows (elsewhere). Of standing matter under
+# different articles nothing shows elsewhere.
+FIGURES = ("about", "beginning", "elsewhere_more", "elsewhere_less", "pairs_more", "in_blocks", "shorter", "longer")
 
 
-def figures(pairs: Sequence[tuple[Sketch, Sketch]], shares: Shares) -> dict[str, Float]:
+def topic_keys(gists: Sequence[UInt32]) -> list[UInt64]:
+    """The keys of each article's most telling words, two by two."""
+    return [TOPICS.keys(gist.telling_pairs(one)) for one in gists]
+
+
+def figures(gists: Sequence[tuple[UInt32, UInt32]], shares: Shares) -> dict[str, Float]:
     """What two articles on one event have in common, by the names in FIGURES; each (n,)."""
-    words = Meeting([(a.words, b.words, max(a.word_sample, b.word_sample)) for a, b in pairs])
-    scale = np.array([2.0 ** max(a.word_sample, b.word_sample) for a, b in pairs])
-    weight = words.weight
-    name = (words.payload & NAME) > 0
-    rare = np.maximum(weight - 5, 0) ** 2
-
-    def cosine(amount: Float) -> Float:
-        total, met = words.sums(amount)
-        return np.asarray(met.mean(axis=1) / np.sqrt(np.maximum(total.prod(axis=1), 1e-9)))
-
-    def count(which: Any) -> Float:
-        shared: Float = words.sums(which.astype(np.float64))[1].min(axis=1) * scale
-        return np.log1p(shared)
-
-    verbatim = cover(shares.stretches, IN_PART)
-    spread = cover(shares.stretches, np.nextafter(0, 1))
+    words = Meeting([(a, b, 0) for a, b in gists])
+    amount = gist.amounts(words.payload).astype(np.float64)
+    there = shares.stretches >= 0
+    taken_over = shares.stretches >= IN_PART
+    rest = there & ~taken_over
+    elsewhere = (rest & (shares.stretches > 0)).sum(axis=2) / np.maximum(rest.sum(axis=2), 1)
+    shared = np.where(there, shares.stretches, 0)
+    in_blocks = np.where(taken_over, shared, 0).sum(axis=2) / np.maximum(shared.sum(axis=2), 1e-9)
     length = np.sort(shares.length, axis=1)
+
+    def alike(counted: Float) -> Float:
+        size = words.sums(counted**2)[0].prod(axis=1)
+        return np.asarray(words.products(counted) / np.sqrt(np.maximum(size, 1e-9)))
+
     return dict(
         zip(
             FIGURES,
             (
-                shares.words.max(axis=1), shares.words.min(axis=1), shares.plain.max(axis=1), shares.plain.min(axis=1),
-                np.log1p(np.minimum(shares.shared, 300)), spread.max(axis=1), spread.min(axis=1),
-                cover(shares.stretches, FOUND_FROM).max(axis=1), verbatim.max(axis=1), verbatim.min(axis=1),
-                shares.order, np.log(length[:, 0] + 5), np.log((length[:, 1] + 5) / (length[:, 0] + 5)),
-                cosine(weight**2), cosine(rare), cosine(rare * name), count(name & (weight >= NAMES_WEIGH)),
-                count(name & (weight >= 10)), count((words.payload & NUMBER > 0) & (weight >= 7)), count(weight >= 8),
+                alike(amount), alike(amount * (words.payload >> 1 & 1)), elsewhere.max(axis=1), elsewhere.min(axis=1),
+                shares.plain.max(axis=1), in_blocks.max(axis=1), np.log(length[:, 0] + 5),
+                np.log((length[:, 1] + 5) / (length[:, 0] + 5)),
             ),
             strict=True,
         )
@@ -87,12 +79,20 @@ def weights() -> dict[str, float]:
     return {name: float(value) for name, value in stored["weights"].items()}
 
 
-def log_odds(pairs: Sequence[tuple[Sketch, Sketch]], shares: Shares, weigh: dict[str, float] | None = None) -> Float:
-    """How likely the articles of each pair are on one event, if they are not one piece; above 0 they are linked."""
-    if not pairs:
+def log_odds(gists: Sequence[tuple[UInt32, UInt32]], shares: Shares, weigh: dict[str, float] | None = None) -> Float:
+    """How likely the articles of each pair are on one event, if they are not one piece; undated ones above 0 are linked."""
+    if not gists:
         return np.zeros(0)
     weigh = weigh or weights()
-    total = np.full(len(pairs), weigh["intercept"])
-    for name, figure in figures(pairs, shares).items():
+    total = np.full(len(gists), weigh["intercept"])
+    for name, figure in figures(gists, shares).items():
         total += weigh[name] * figure
     return total
+
+
+def needed(days: Float) -> Float:
+    """What the log odds of articles so many days apart must be above; not a number: a date is missing."""
+    least = np.where(np.isnan(days), 0.0, np.inf)
+    for limit, bound in reversed(APART):
+        least = np.where(days <= limit, bound, least)
+    return least

@@ -15,8 +15,9 @@ from typing import IO, overload
 
 import numpy as np
 
+from newsclean import gist
 from newsclean.anchors import Sketch
-from newsclean.arrays import Float, Int64
+from newsclean.arrays import Float, Int64, UInt32
 from newsclean.index import moment
 
 # Chooses the one that stands for its copies from a cluster's articles (sorted by id, without their texts).
@@ -72,7 +73,7 @@ class Collection:
 
     def __init__(self) -> None:
         self.ids: dict[str, None] = {}  # in order; a dict, because an id must not come twice
-        self._facts, self._sketches = Shelf(), Shelf()
+        self._facts, self._sketches, self._gists = Shelf(), Shelf(), Shelf()
         self._sources: dict[str, int] = {}
         self._source, self._quality, self._characters = array("i"), array("i"), array("i")
         self._moment = array("d")
@@ -80,13 +81,14 @@ class Collection:
     def __len__(self) -> int:
         return len(self._moment)
 
-    def add(self, pieces: Sequence[Piece], sketches: Sequence[bytes]) -> None:
-        """Put articles, whose ids are not there yet, behind the others; of a text only the sketch is kept."""
+    def add(self, pieces: Sequence[Piece], sketches: Sequence[bytes], gists: Sequence[bytes] = ()) -> None:
+        """Put articles, whose ids are not there yet, behind the others; of a text only sketch and gist are kept."""
         self.ids.update(dict.fromkeys(one.id for one in pieces))
         self._facts.add(
             marshal.dumps((one.source, one.published, one.title, one.url, one.language, one.agency)) for one in pieces
         )
         self._sketches.add(sketches)
+        self._gists.add(gists)
         for one in pieces:
             self._source.append(self._sources.setdefault(one.source, len(self._sources)))
             self._quality.append(min(one.quality, 1 << 30))
@@ -104,6 +106,10 @@ class Collection:
     def sketch(self, number: int) -> Sketch:
         """What one article is compared by."""
         return Sketch.read(self._sketches.get(number))
+
+    def gist(self, number: int) -> UInt32:
+        """What one article is about; as far as its sketch tells, where no gist was given."""
+        return gist.read(self._gists.get(number)) if len(self._gists) else gist.of_sketch(self.sketch(number))
 
     def columns(self) -> tuple[list[str], Float, list[str]]:
         """Ids, moments of publication (seconds since 1970; not a number where unknown) and sources."""
@@ -151,6 +157,11 @@ class Ranked(Sequence[Piece]):
         """What one article is compared by."""
         held, number = self._place(rank)
         return held.sketch(number)
+
+    def gist(self, rank: int) -> UInt32:
+        """What one article is about."""
+        held, number = self._place(rank)
+        return held.gist(number)
 
     def _place(self, rank: int) -> tuple[Collection, int]:
         number = int(self.numbers[rank])

@@ -8,6 +8,7 @@ day. Cleaning comes before all of them: newsclean.find_duplicates does it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -16,10 +17,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from newsclean import anchors, signature
+from newsclean import anchors, gist, signature
 from newsclean.arrays import Int64
 from newsclean.duplicate_groups import DuplicateReport, Groups
-from newsclean.duplicate_related import NAMES, name_keys
+from newsclean.duplicate_related import TOPICS, topic_keys
 from newsclean.duplicate_store import Collection, Few, Piece, Policy, Ranked
 from newsclean.errors import BadRecord
 from newsclean.index import Entry, IndexFile, Mode
@@ -157,11 +158,13 @@ class Finder:
                 ids.add(one.id)
             new = list(entries(batch, self.settings.copies))
             keys = [entry.keys for entry in new]
+            gists: list[bytes] = []
             if self.settings.copies.related:
-                names = name_keys([anchors.Sketch.read(entry.sketch) for entry in new])
-                keys = [np.concatenate(both) for both in zip(keys, names, strict=True)]
+                gists = gist.gist_batch([one.text for one in batch], [one.language for one in batch])
+                topics = topic_keys([gist.read(one) for one in gists])
+                keys = [np.concatenate(both) for both in zip(keys, topics, strict=True)]
             self._keys.add(keys)
-            self._articles.add(batch, [entry.sketch for entry in new])
+            self._articles.add(batch, [entry.sketch for entry in new], gists)
         return self
 
     def report(self) -> DuplicateReport:
@@ -171,7 +174,7 @@ class Finder:
         ranks = groups.articles.ranks()
         # Articles go into the buckets by id, so arrival does not matter; those of the index are not among them.
         own = np.sort(ranks[: len(self)])
-        for met in meetings(self._keys, own.searchsorted(ranks[: len(self)]), (BANDS, ANCHORS, NAMES), most=MOST):
+        for met in meetings(self._keys, own.searchsorted(ranks[: len(self)]), (BANDS, ANCHORS, TOPICS), most=MOST):
             groups.look(own[met.numbers], own[met.rows])
         one, other = ranks[firsts], ranks[seconds]
         groups.look(np.minimum(one, other), np.maximum(one, other))
@@ -311,6 +314,7 @@ class Index:
         wanted = sorted({id_ for ids in candidates for id_ in ids if id_ not in known})
         known.update(self.file.get(wanted))
         found: list[list[Match]] = []
+        copies_only = replace(self.settings.copies, related=False)
         for entry, ids in zip(new, candidates, strict=True):
             if taken_in:
                 known[entry.id] = entry
@@ -318,7 +322,7 @@ class Index:
             pool = [entry if id_ == entry.id else known[id_] for id_ in near]
             at = near.index(entry.id)
             few = Few([_kept(one) for one in pool], [anchors.Sketch.read(one.sketch) for one in pool])
-            groups = Groups(few, self.settings.copies)
+            groups = Groups(few, copies_only)
             others = np.array([other for other in range(len(pool)) if other != at], np.int64)
             groups.look(np.minimum(others, at), np.maximum(others, at))
             found.append(groups.matches_of(at, self.settings.copies.threshold))
