@@ -6,12 +6,12 @@ Nothing more is asked of them, and an article of which no line is left costs not
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
 
 import numpy as np
 
 from newsclean import line_features
-from newsclean.line_features import CASELESS, DIGIT, EVIDENCE, LOWER, MARK, SPACE, STOP, UPPER, Floats, Grid
+from newsclean.line_features import CASELESS, DIGIT, EVIDENCE, LOWER, MARK, SPACE, STOP, UPPER, Floats, Grid, Ints
 
 # Characters of a line that are looked at.
 SEEN = 120
@@ -23,92 +23,84 @@ STEPS = np.array((-2, -1, 1, 2))
 REACH = 5
 
 _COUNTS = ("words", "capital_words", "small_words", "capitals", "digits", "marks", "inner_stops", "caseless")
+_KINDS = np.array([[UPPER], [LOWER], [DIGIT], [MARK], [CASELESS], [STOP]], dtype=np.uint8)
 
 
-def _counts(lines: list[str]) -> list[Any]:
-    """Signs and words of each kind in the first characters of each line: whole numbers."""
+def _counts(lines: list[str]) -> Ints:
+    """Signs and words of each kind, a row for each of _COUNTS, in the first characters of each line."""
     signs = line_features.codes("\n" + "\n".join([line[:SEEN] for line in lines]) + "\n")
     kinds = line_features.kinds(signs)
-    starts = np.flatnonzero(signs == 10)[:-1]
-    upper, lower, digit = kinds == UPPER, kinds == LOWER, kinds == DIGIT
+    marked = np.zeros((len(_COUNTS), len(signs)), dtype=bool)
+    upper, lower, digit, marked[5], marked[7], stop = of_kind = kinds == _KINDS
+    marked[3:5] = of_kind[0], digit
     word = upper | lower | digit
-    begins = word.copy()
-    begins[1:] &= ~word[:-1]
-    stop = kinds == STOP
-    stop[:-1] &= kinds[1:] == SPACE
-    masks = (begins, begins & upper, begins & lower, upper, digit, kinds == MARK, stop, kinds == CASELESS)
-    return [np.add.reduceat(mask, starts, dtype=np.int64) for mask in masks]
+    np.greater(word[1:], word[:-1], out=marked[0, 1:])
+    np.logical_and(of_kind[:2], marked[0], out=marked[1:3])
+    np.logical_and(stop[:-1], kinds[1:] == SPACE, out=marked[6, :-1])
+    found: Ints = np.add.reduceat(marked, (signs == 10).nonzero()[0][:-1], axis=1, dtype=np.int64)
+    return found
 
 
 def look(grid: Grid, evidence: Floats) -> tuple[list[str], Floats]:
     """Feature names and a row for each doubtful line, from its shape, its place, the lines beside it and the rules."""
-    rows = np.flatnonzero(grid.doubtful)
+    rows = grid.doubtful.nonzero()[0]
     n = len(grid.lines)
-    page = grid.page[rows]
-    low, size = grid.first[page], grid.count[page]
+    page = grid.page.take(rows)
+    low, size = grid.first.take(page), grid.count.take(page)
     high = low + size
     place = rows - low
-    plain = grid.plain[rows]
-    counts = _counts([grid.lines[i] for i in rows.tolist()])
-    words = np.maximum(counts[0], 1)
+    plain = grid.plain.take(rows)
 
-    running = np.zeros((n + 1, 3), dtype=np.int64)
-    running[1:, 0], running[1:, 1], running[1:, 2] = grid.plain, grid.stopped, grid.doubtful
-    running = running.cumsum(axis=0)
-    before, after, whole = running[rows] - running[low], running[high] - running[rows + 1], running[high] - running[low]
-    near = running[np.minimum(rows + REACH + 1, high)] - running[np.maximum(rows - REACH, low)]
+    running = np.zeros((3, n + 1), dtype=np.int64)
+    running[0, 1:], running[1, 1:], running[2, 1:] = grid.plain, grid.stopped, grid.doubtful
+    running = running.cumsum(axis=1)
+    reach = np.minimum(rows + REACH + 1, high), np.maximum(rows - REACH, low)
+    here, behind, start, end, bottom, top = running.take((rows, rows + 1, low, high, *reach), axis=1).transpose(1, 0, 2)
 
     number = np.arange(n)
-    back = np.maximum.accumulate(np.where(grid.plain, number, -1))[rows - (rows > low)]
-    back = np.where((back >= low) & (rows > low), rows - back, 99)
-    ahead = np.minimum.accumulate(np.where(grid.plain, number, n + 99)[::-1])[::-1][rows + (rows < high - 1)]
-    ahead = np.where((ahead < high) & (rows < high - 1), ahead - rows, 99)
+    back = np.maximum.accumulate(np.where(grid.plain, number, -1)).take(rows - (place > 0))
+    back = np.where((back >= low) & (place > 0), rows - back, 99)
+    last = place == size - 1
+    ahead = np.minimum.accumulate(np.where(grid.plain, number, n + 99)[::-1])[::-1].take(rows + ~last)
+    ahead = np.where((ahead < high) & ~last, ahead - rows, 99)
 
-    first, last = line_features.kinds(grid.opening[rows]), line_features.kinds(grid.closing[rows])
-    closing = grid.closing[rows]
-    out = {
-        "width": grid.width[rows],
-        "stopped": grid.stopped[rows],
-        "plain": plain,
-        "first_kind": first,
-        "last_kind": last,
-        "last_colon": (closing == 58) | (closing == 0xFF1A),
-        **dict(zip(_COUNTS, counts, strict=True)),
-        "capital_share": counts[1] / words,
-        "small_share": counts[2] / words,
-        "place": np.minimum(place, 50),
-        "place_from_end": np.minimum(size - 1 - place, 50),
-        "lines": np.minimum(size, 200),
-        "prose_lines_before": np.minimum(before[:, 0], 20),
-        "prose_lines_after": np.minimum(after[:, 0], 20),
-        "prose_line_share": whole[:, 0] / size,
-        "stopped_share": whole[:, 1] / size,
-        "doubtful_share": whole[:, 2] / size,
-        "prose_near": near[:, 0],
-        "stopped_near": near[:, 1],
-        "prose_back": np.minimum(back, 20),
-        "prose_ahead": np.minimum(ahead, 20),
-        "run": np.where(plain, 0, np.minimum(np.minimum(back, place + 1) + np.minimum(ahead, size - place) - 1, 40)),
-    }
+    opening, closing = grid.opening.take(rows), grid.closing.take(rows)
+    first_kind, last_kind = line_features.kinds(np.concatenate((opening, closing))).reshape(2, -1)
+    counts = _counts([grid.lines[i] for i in rows.tolist()])
+    run = np.where(plain, 0, np.minimum(np.minimum(back, place + 1) + np.minimum(ahead, size - place) - 1, 40))
+
     # The last row stands for lines that the page does not have.
-    lines = np.empty((n + 1, 4))
+    lines = np.full((n + 1, 4 + len(EVIDENCE)), -1.0)
     lines[:n, 0], lines[:n, 1], lines[:n, 2] = np.minimum(grid.width, 300), grid.stopped, grid.closing == 58
-    lines[:n, 3] = grid.opening
-    lines[n] = (-1.0, -1.0, -1.0, -1.0)
+    lines[:n, 3], lines[:n, 4:] = grid.opening, evidence
     which = rows[:, None] + STEPS
     which = np.where((which >= low[:, None]) & (which < high[:, None]), which, n)
-    beside = lines[which]
-    beside[:, :, 3] = beside[:, :, 3] == grid.opening[rows, None]
-    told = np.concatenate((evidence, np.full((1, len(EVIDENCE)), -1.0)))
-    around = told[which[:, 1:3]]
-    names = [*out, *_beside_names()]
-    columns = np.array(list(out.values()), dtype=np.float64).T
-    table = np.concatenate(
-        (columns, beside.reshape(len(rows), -1), evidence[rows], around.reshape(len(rows), -1)), axis=1
+    beside = lines.take(which, axis=0)
+    around = beside[:, 1:3, 4:].reshape(len(rows), -1)
+    beside = beside[:, :, :4]
+    beside[:, :, 3] = beside[:, :, 3] == opening[:, None]
+    # In the order of `_names`; a block of several rows has that many names.
+    columns = (
+        *(grid.width.take(rows), grid.stopped.take(rows), plain),
+        *(first_kind, last_kind, (closing == 58) | (closing == 0xFF1A)),
+        *(counts, counts[1:3] / np.maximum(counts[0], 1)),
+        *(np.minimum(place, 50), np.minimum(size - 1 - place, 50), np.minimum(size, 200)),
+        *(np.minimum(here[0] - start[0], 20), np.minimum(end[0] - behind[0], 20)),
+        *((end - start) / size, (bottom - top)[:2]),
+        *(np.minimum(back, 20), np.minimum(ahead, 20), run),
     )
-    return names, table
+    table = np.concatenate(
+        (np.vstack(columns).T, beside.reshape(len(rows), -1), evidence.take(rows, axis=0), around), axis=1
+    )
+    return _names(), table
 
 
-def _beside_names() -> list[str]:
-    names = [f"{name}{step:+d}" for step in STEPS.tolist() for name in ("width", "stopped", "colon", "same_opening")]
+@cache
+def _names() -> list[str]:
+    """The features, in the order of `look`."""
+    names = ["width", "stopped", "plain", "first_kind", "last_kind", "last_colon"]
+    names += [*_COUNTS, "capital_share", "small_share", "place", "place_from_end", "lines"]
+    names += ["prose_lines_before", "prose_lines_after", "prose_line_share", "stopped_share", "doubtful_share"]
+    names += ["prose_near", "stopped_near", "prose_back", "prose_ahead", "run"]
+    names += [f"{name}{step:+d}" for step in STEPS.tolist() for name in ("width", "stopped", "colon", "same_opening")]
     return names + list(EVIDENCE) + [f"{name}{step}" for step in ("-1", "+1") for name in EVIDENCE]
