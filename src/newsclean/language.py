@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 from importlib import resources
+from itertools import filterfalse
 from typing import Any
 
 # Letters that one language, or one script of few languages, has to itself; the first that fits wins, so that Japanese
@@ -85,7 +86,7 @@ def _words(text: str) -> list[str]:
     parts = text.split()
     words = list(filter(str.isalpha, parts))
     if len(words) < len(parts):
-        words += _WORD.findall(" ".join([part for part in parts if not part.isalpha()]))
+        words += _WORD.findall(" ".join(filterfalse(str.isalpha, parts)))
     return words
 
 

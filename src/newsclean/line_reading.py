@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import numpy as np
 
@@ -26,13 +27,11 @@ class Page:
     starts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        at = 0
-        for raw in self.text.splitlines(keepends=True):
-            line = raw.strip()
-            if line:
+        raws = self.text.splitlines(keepends=True)
+        for raw, at in zip(raws, accumulate(map(len, raws), initial=0), strict=False):
+            if raw != "\n" and (line := raw.strip()):
                 self.lines.append(line)
                 self.starts.append(at if raw[0] == line[0] else at + len(raw) - len(raw.lstrip()))
-            at += len(raw)
 
     def end(self, i: int) -> int:
         """One past the last character of line i, without the white space behind it."""

@@ -265,6 +265,7 @@ def _trees(arrays: Mapping[str, Any], kind: str, *stops: int) -> Trees:
     return Trees(int(value[root].sum()), tuple(steps))
 
 
+@cache
 def present() -> bool:
     """Whether weights are installed."""
     return (WEIGHTS / "lines.json").is_file()

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from newsclean import token_signs, token_units
 from newsclean.token_repeats import Said, said_twice
@@ -46,18 +46,25 @@ class Tokens:
     @cached_property
     def beyond(self) -> frozenset[str]:
         r"""The characters of the text other than printable ASCII, `\n` and `\t`: the cheapest test of what it can hold."""
-        codes = self._units.codes
-        places = (codes - 32 > 94).nonzero()[0]  # what is below 32 wraps around
-        numbers = set(codes.take(places).tolist())
+        numbers = set(self._beyond_codes.tolist())
         if 0xFFFF in numbers:
-            return frozenset(self.text[at] for at in places[:-2].tolist()) - {"\t", "\n"}
+            return frozenset(self.text[at] for at in self._beyond_places[:-2].tolist()) - {"\t", "\n"}
         return frozenset(map(chr, numbers - {9, 10}))
 
     @cached_property
     def beyond_meet(self) -> bool:
         """Whether two characters other than ASCII stand side by side."""
-        high = self._units.codes > 127
-        return bool((high[1:] & high[:-1]).any())
+        places = self._beyond_places[self._beyond_codes > 127]
+        return bool((places[1:] - places[:-1] == 1).any())
+
+    @cached_property
+    def _beyond_places(self) -> Any:
+        """Where the characters other than printable ASCII stand; the two line ends behind the text are the last."""
+        return (self._units.codes - 32 > 94).nonzero()[0]  # what is below 32 wraps around
+
+    @cached_property
+    def _beyond_codes(self) -> Any:
+        return self._units.codes.take(self._beyond_places)
 
     def places(self, number: int) -> tuple[int, ...]:
         """Where the signs stand that token_signs.watch_signs gave this number for; what begins there is to be looked at."""
