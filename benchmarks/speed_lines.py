@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Speed of the line pass, of repair() and of clean() as a whole, beside ftfy.fix_text on the same news texts, in CPU time.
 
-python benchmarks/speed_lines.py [--data FOLDER] [--articles 2000]
+    python benchmarks/speed_lines.py [--data FOLDER] [--articles 2000] [--rounds 5]
+
+Each reads the same 64 articles in turn, ftfy first, and then the next 64: a machine that is busy slows all of them. The
+median of the rounds counts, of the speed and of how it compares with ftfy's in the same round.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import itertools
 import json
 import lzma
 import os
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -28,14 +32,22 @@ from newsclean.settings import CleanSettings
 DATA = Path(os.environ.get("NEWSCLEAN_BENCH", Path(__file__).parents[2] / "shared" / "bench")) / "dedup"
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds of the quickest of three."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.process_time()
-        work()
-        best = min(best, time.process_time() - start)
-    return best
+Work = Callable[[int], object]
+
+
+def measure(works: dict[str, Work], parts: int, rounds: int) -> dict[str, list[float]]:
+    """CPU seconds of each work in each round; a work is done part by part."""
+    spent: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        here = dict.fromkeys(works, 0.0)
+        for part in range(parts):
+            for name, work in works.items():
+                start = time.process_time()
+                work(part)
+                here[name] += time.process_time() - start
+        for name, seconds in here.items():
+            spent[name].append(seconds)
+    return spent
 
 
 def main() -> None:
@@ -43,6 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--articles", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     path = given.data / "n1_dev_docs.jsonl.xz"
     if not path.is_file():
@@ -55,22 +68,22 @@ def main() -> None:
     bare = Context("en", "", "", CleanSettings(learned_score=False))
     readings = [line_reading.read(part, [context] * len(part)) for part in parts]
     seen, model = [(one.grid, line_reading.evidence(one)) for one in readings], line_score.load()
-    works: dict[str, Callable[[], object]] = {
-        "ftfy.fix_text": lambda: [ftfy.fix_text(text) for text in texts],
-        "lines, rules only": lambda: [lines.find_many(part, [bare] * len(part)) for part in parts],
-        "line score alone, of lines that are read": lambda: [line_score.weigh(*one, model) for one in seen],
-        "lines": lambda: [lines.find_many(part, [context] * len(part)) for part in parts],
-        "repair": lambda: [cleaner.repair(text) for text in texts],
-        "clean, one by one": lambda: [cleaner.clean(text) for text in texts],
-        "clean_batch": lambda: [cleaner.clean_batch(part) for part in parts],
+    works: dict[str, Work] = {
+        "ftfy.fix_text": lambda at: [ftfy.fix_text(text) for text in parts[at]],
+        "lines, rules only": lambda at: lines.find_many(parts[at], [bare] * len(parts[at])),
+        "line score alone, of lines that are read": lambda at: line_score.weigh(*seen[at], model),
+        "lines": lambda at: lines.find_many(parts[at], [context] * len(parts[at])),
+        "repair": lambda at: [cleaner.repair(text) for text in parts[at]],
+        "clean, one by one": lambda at: [cleaner.clean(text) for text in parts[at]],
+        "clean_batch": lambda at: cleaner.clean_batch(parts[at]),
     }
-    cleaner.clean_batch(texts[:20])  # rules, weights and repairs are read
+    measure(works, 1, 1)  # rules, weights and repairs are read
+    spent = measure(works, len(parts), given.rounds)
     print("| what | MB per CPU second | times ftfy |\n|---|---|---|")
-    base = 0.0
-    for name, work in works.items():
-        speed = size / seconds(work)
-        base = base or speed
-        print(f"| {name} | {speed:.2f} | {speed / base:.2f} |", flush=True)
+    base = spent["ftfy.fix_text"]
+    for name, seconds in spent.items():
+        times = statistics.median(one / other for one, other in zip(base, seconds, strict=True))
+        print(f"| {name} | {size / statistics.median(seconds):.2f} | {times:.2f} |")
 
 
 if __name__ == "__main__":

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
+import unicodedata
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import newsclean
-from newsclean import edits, line_lists, line_reading, line_score, lines
+from newsclean import edits, line_features, line_lists, line_reading, line_score, lines
 from newsclean.cleaner import Cleaner
 from newsclean.model import Context, Findings
+from newsclean.rulebook import WEIGHTS
 from newsclean.settings import CleanSettings, Settings
 from strategies import texts
 
@@ -319,6 +324,65 @@ def test_most_doubtful_lines_of_an_article_get_no_more_than_a_glance() -> None:
     here = len(BODY) + 1
     assert looked[:here].sum() <= reading.grid.doubtful[:here].sum() / 2
     assert looked[2 * here :].all(), "the comment form is looked at"
+
+
+def leaf_below(node: int, row: list[float], kind: str, arrays: dict[str, np.ndarray]) -> int:
+    """The leaf that a row comes to, one node after the other."""
+    child = arrays[kind + "child"]
+    while child[2 * node] != node:
+        node = child[2 * node + (row[arrays[kind + "feature"][node]] > arrays[kind + "bound"][node])]
+    return int(node)
+
+
+@pytest.mark.parametrize("kind", ["", "glance_"])
+def test_trees_that_are_asked_at_once_say_what_each_says_by_itself(kind: str) -> None:
+    with np.load(WEIGHTS / "lines.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    model = line_score.load()
+    trees = model.glance if kind else model.trees
+    columns = int(arrays[kind + "feature"].max()) + 1
+    bounds = arrays[kind + "bound"][np.isfinite(arrays[kind + "bound"])]
+    # Values that are bounds themselves: what is equal goes the first way.
+    rows = np.random.default_rng(5).choice(bounds, (40, columns))
+    values = np.array(
+        [
+            [arrays[kind + "value"][leaf_below(root, row, kind, arrays)] for root in arrays[kind + "root"]]
+            for row in rows.tolist()
+        ]
+    )
+    assert (trees.score(rows) * line_score.UNIT == values.sum(axis=1)).all()
+    sums = np.cumsum(np.add.reduceat(values, np.arange(0, values.shape[1], line_score.SLICE), axis=1), axis=1)
+    stop = int(np.median(sums))
+    first = [next((one for one in row if one <= stop), row[-1]) for row in sums.tolist()]
+    assert (trees.score(rows, stop / line_score.UNIT) * line_score.UNIT == first).all()
+
+
+@given(st.lists(texts, min_size=1, max_size=4))
+@settings(max_examples=25, deadline=None)
+def test_what_is_known_of_lines_changes_nothing(some: list[str]) -> None:
+    contexts = [context() for _ in some]
+    memo = lines.Memo()
+    assert lines.find_many(some, contexts, memo) == lines.find_many(some, contexts, memo) == [find(one) for one in some]
+
+
+def in_word(sign: str) -> bool:
+    return sign < "\U00010000" and unicodedata.category(sign) in ("Lu", "Lt", "Ll", "Lo", "Lm", "Nd", "Mn")
+
+
+@given(st.lists(texts, min_size=1, max_size=3))
+@settings(max_examples=25, deadline=None)
+def test_signs_and_words_of_a_line_are_counted_as_they_stand(some: list[str]) -> None:
+    every = [line for text in some for line in line_reading.Page(text).lines]
+    for part in ([every] if every else []), ([line] for line in every):
+        for counted in part:
+            shape = line_features.shapes(counted)
+            assert shape["length"].tolist() == list(map(len, counted))
+            assert shape["at"].tolist() == [line.count("@") + line.count("#") for line in counted]
+            assert shape["digit_count"].tolist() == [len(re.findall(r"\d", line)) for line in counted]
+            words = [
+                sum(in_word(sign) and not in_word(before) for before, sign in pairwise(f" {line}")) for line in counted
+            ]
+            assert shape["words"].tolist() == [max(1, number) for number in words]
 
 
 def test_the_grounds_of_a_score_add_up_to_it() -> None:
