@@ -366,7 +366,9 @@ class IndexFile:
         if not len(met.numbers):
             return [[] for _ in range(rows)]
         names = dict(gone)
-        wanted = [number for number in set(met.numbers.tolist()) if number not in gone]
+        wanted = met.numbers.tolist() if rows == 1 else list(set(met.numbers.tolist()))
+        if gone:
+            wanted = [number for number in wanted if number not in gone]
         for some in _slices(wanted):
             marks = ",".join("?" * len(some))
             names.update(self._db.execute(f"SELECT number, id FROM entry WHERE number IN ({marks})", some))

@@ -41,6 +41,11 @@ _LONGEST_RUN = 1 << 24
 _KIND_BITS = TAG_BITS + 1
 _ROW_SHIFT = np.uint64(NUMBER_BITS + _KIND_BITS)
 
+# A bucket of which at most so many members are looked at is read by its first postings; a larger one, where removed articles
+# stand in the way, to its end. (Tried for single look-ups: every 16th posting first, which saves 25 µs of 7 million postings
+# and costs 6 of 1.4 million; counting meetings without NumPy, which takes as long.)
+_WINDOW = 64
+
 # Removed articles are swept out of the runs when there are this many.
 _SWEPT_FROM = 2000
 
@@ -85,6 +90,8 @@ class Meetings:
 
     def by_row(self, rows: int) -> list[Int64]:
         """The numbers that each of `rows` articles met."""
+        if rows == 1:
+            return [self.numbers]
         ends = self.rows.searchsorted(np.arange(rows), side="right").tolist()
         return [self.numbers[begin:end] for begin, end in pairwise([0, *ends])]
 
@@ -119,7 +126,7 @@ class Buckets:
 
     def query(self, keys: Sequence[UInt64]) -> Meetings:
         """Whom each article would meet among all that are held."""
-        return self._meet(postings(np.arange(len(keys)), keys), None)
+        return self._meet_one(keys[0]) if len(keys) == 1 else self._meet(postings(np.arange(len(keys)), keys), None)
 
     def load(self, run: UInt64) -> None:
         """Hold the postings of articles later than all before."""
@@ -153,11 +160,6 @@ class Buckets:
         limits, kinds = self.limits(keys[begins])
         counts, members = self._members(keys[begins], limits)
         rows = (batch & _NUMBER).astype(np.int64)
-        if len(begins) == len(keys):  # no key twice in the batch, as in every batch of one
-            kinds += counts >= limits
-            alone = packed(rows.repeat(counts), members, kinds.repeat(counts))
-            alone.sort()
-            return self.chosen(alone)
         bucket = np.cumsum(new) - 1
         held = counts[bucket]
         met = members[ragged((np.cumsum(counts) - counts)[bucket], held)]
@@ -174,6 +176,18 @@ class Buckets:
         both.sort()
         return self.chosen(both)
 
+    def _meet_one(self, keys: UInt64) -> Meetings:
+        """The same for one article, at half the cost: it meets no other of its batch, and each of its keys stands alone."""
+        keys = np.sort(keys)
+        if (again := keys[1:] == keys[:-1]).any():
+            keys = keys[np.concatenate([[True], ~again])]
+        limits, kinds = self.limits(keys)
+        counts, members = self._members(keys, limits)
+        kinds += counts >= limits
+        met = members << _KIND_BITS | kinds.repeat(counts)
+        met.sort()
+        return self.chosen(met.view(np.uint64))
+
     def limits(self, keys: UInt64) -> tuple[Int64, Int64]:
         """How many members of each key's bucket are looked at, and the kind of meeting that it makes while it has fewer."""
         tags = (keys & np.uint64((1 << TAG_BITS) - 1)).astype(np.int64)
@@ -185,15 +199,20 @@ class Buckets:
             return Meetings(*np.zeros((3, 0), np.int64))
         signed = met.view(np.int64)
         pairs = signed >> _KIND_BITS
-        new = np.ones(len(pairs), bool)
+        new = np.empty(len(pairs), bool)
+        new[0] = True
         np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
+        places = new.cumsum()
+        places -= 1
+        places <<= _KIND_BITS
+        places |= signed & (1 << _KIND_BITS) - 1
         pairs = pairs[new]
-        places = (new.cumsum() - 1 << _KIND_BITS) | signed & (1 << _KIND_BITS) - 1
         counts = np.bincount(places, minlength=len(pairs) << _KIND_BITS).reshape(-1, 1 << _KIND_BITS)
         telling = counts[:, ::2]
         every = telling + counts[:, 1::2]
-        enough = ((telling >= self._shared) | (every >= self._crowded)).any(axis=1)
-        rows, numbers = pairs[enough] >> NUMBER_BITS, pairs[enough] & (MOST_ARTICLES - 1)
+        enough = np.flatnonzero(((telling >= self._shared) | (every >= self._crowded)).any(axis=1))
+        pairs = pairs[enough]
+        rows, numbers = pairs >> NUMBER_BITS, pairs & (MOST_ARTICLES - 1)
         shared = np.minimum(every[enough].sum(axis=1), _COUNTED)
         best_first = np.sort((rows << _COUNT_BITS | _COUNTED - shared) << NUMBER_BITS | numbers)
         rows = best_first >> (NUMBER_BITS + _COUNT_BITS)
@@ -227,14 +246,26 @@ class Buckets:
     def _earliest(self, keys: UInt64, limits: Int64) -> tuple[Int64, Int64]:
         owners, found = [], []
         lowest = keys << _SHIFT
+        widest = int(limits.max(initial=0))
+        place = np.arange(min(widest, _WINDOW))
         for run in self._runs:
             low = run.searchsorted(lowest)
-            there = np.flatnonzero(run.take(low, mode="clip") >> _SHIFT == keys)
-            if len(there):
-                low = low[there]
+            there = (run.take(low, mode="clip") >> _SHIFT == keys).nonzero()[0]
+            if not len(there):
+                continue
+            low = low[there]
+            if widest <= _WINDOW:
+                window = run.take(low[:, None] + place, mode="clip")
+                size = limits[there]
+                # At the end of the run the last posting is read again and again: it counts once.
+                inside = (window >> _SHIFT == keys[there, None]) & (place < np.minimum(size, len(run) - low)[:, None])
+                owners.append(there.repeat(inside.sum(axis=1)))
+                members = window[inside]
+            else:
                 size = np.minimum(run.searchsorted(lowest[there] | _NUMBER, side="right") - low, limits[there])
                 owners.append(there.repeat(size))
-                found.append((run[ragged(low, size)] & _NUMBER).astype(np.int64))
+                members = run[ragged(low, size)]
+            found.append((members & _NUMBER).astype(np.int64))
         if not owners:
             return np.zeros(len(keys), np.int64), np.zeros(0, np.int64)
         if len(owners) == 1:
