@@ -8,55 +8,16 @@ closed; of n2hard the recipes lede and d60 are left out. Peers get the same text
 
 from __future__ import annotations
 
-import argparse
-import gzip
-import importlib.util
-import json
-import lzma
-import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent))
+from copy_sets import UNSCORED, cleaned, folder, joined, parser, scorer, texts  # the script beside this one
 from newsclean.duplicates import Finder, Piece
-
-UNSCORED = ("lede", "d60")
-
-
-def scorer(data: Path) -> ModuleType:
-    """The scorer that lies beside the sets."""
-    spec = importlib.util.spec_from_file_location("score_dedup", data / "score_dedup.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def texts(data: Path, name: str) -> list[tuple[str, str]]:
-    """(id, text) of every article of a set."""
-    if name == "n1":
-        with lzma.open(data / "n1_dev_docs.jsonl.xz", "rt", encoding="utf-8") as lines:
-            return [(row["id"], row["text"]) for row in map(json.loads, lines)]
-    with gzip.open(data / name / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [(row["id"], row["text"]) for row in map(json.loads, lines)]
-
-
-def cleaned(articles: list[tuple[str, str]], keep: Path | None) -> list[tuple[str, str]]:
-    """The same, cleaned; kept in a file, because cleaning takes longer than all the rest."""
-    if keep and keep.is_file():
-        return [tuple(row) for row in json.loads(keep.read_text("utf-8"))]
-    from newsclean import Cleaner
-
-    given = ({"id": id_, "text": text, "language": "en"} for id_, text in articles)
-    done = [(result.article.id, result.text) for result in Cleaner().pipe(given)]
-    if keep:
-        keep.write_text(json.dumps(done), "utf-8")
-    return done
 
 
 def score(
@@ -125,7 +86,7 @@ def peers(articles: list[tuple[str, str]]) -> Iterator[tuple[str, list[tuple[str
             if len(shingles & sets[other]) >= 0.4 * len(shingles | sets[other])
         ]
         lsh.insert(id_, sketch)
-    yield "datasketch words-5 0.4 verified", _closed(sets, pairs)
+    yield "datasketch words-5 0.4 verified", closed(sets, pairs)
 
     for name, permutations, bands, rows in (("datatrove settings", 112, 14, 8), ("text-dedup settings", 250, 25, 10)):
         owners: dict[tuple[int, bytes], str] = {}
@@ -134,7 +95,7 @@ def peers(articles: list[tuple[str, str]]) -> Iterator[tuple[str, list[tuple[str
             for band in range(bands):
                 key = band, sketch.hashvalues[band * rows : (band + 1) * rows].tobytes()
                 pairs.append((owners.setdefault(key, id_), id_))
-        yield name, _closed(sets, pairs)
+        yield name, closed(sets, pairs)
 
     rensa = RMinHashLSH(threshold=0.5, num_perm=128, num_bands=32)
     signatures = []
@@ -149,45 +110,32 @@ def peers(articles: list[tuple[str, str]]) -> Iterator[tuple[str, list[tuple[str
         for other in rensa.query(one)
         if other != number and one.jaccard(signatures[other]) >= 0.5
     ]
-    yield "rensa words-3 0.5", _closed(sets, pairs)
+    yield "rensa words-3 0.5", closed(sets, pairs)
 
 
-def _closed(ids: Any, pairs: list[tuple[str, str]]) -> list[tuple[str, ...]]:
-    parent = {id_: id_ for id_ in ids}
-
-    def root(one: str) -> str:
-        while parent[one] != one:
-            parent[one] = parent[parent[one]]
-            one = parent[one]
-        return one
-
-    for a, b in pairs:
-        parent[root(a)] = root(b)
+def closed(ids: Iterable[str], pairs: list[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """Clusters by any chain of pairs."""
     groups = defaultdict(list)
-    for id_ in ids:
-        groups[root(id_)].append(id_)
+    for id_, one in joined(ids, pairs).items():
+        groups[one].append(id_)
     return [tuple(members) for members in groups.values()]
 
 
 def main() -> None:
     """Scores as a Markdown table on stdout and, if asked, in a file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", default=os.environ.get("NEWSCLEAN_BENCH", "../shared/bench"))
-    parser.add_argument("--sets", nargs="+", default=["n1", "n2", "n2hard"])
-    parser.add_argument("--raw", action="store_true", help="do not clean first")
-    parser.add_argument("--peers", action="store_true", help="also score datasketch and rensa")
-    parser.add_argument("--keep", help="folder for the cleaned texts, to be used again")
-    parser.add_argument("--out", help="also write the table here")
-    told = parser.parse_args()
-    data = Path(told.data) / "dedup"
-    if not data.is_dir():
-        sys.exit(f"{data} is not there; name the folder of the benchmark sets with --data or NEWSCLEAN_BENCH")
+    options = parser(__doc__)
+    options.add_argument("--sets", nargs="+", default=["n1", "n2", "n2hard"])
+    options.add_argument("--raw", action="store_true", help="do not clean first")
+    options.add_argument("--peers", action="store_true", help="also score datasketch and rensa")
+    options.add_argument("--out", help="also write the table here")
+    told = options.parse_args()
+    data = folder(told)
     score_dedup = scorer(data)
     lines = ["| set | by | P | R | F1 | recall by recipe | more |", "|---|---|---|---|---|---|---|"]
     for name in told.sets:
         articles = texts(data, name)
         if not told.raw:
-            articles = cleaned(articles, Path(told.keep) / f"{name}.json" if told.keep else None)
+            articles = cleaned(articles, told.keep, name)
         before = time.process_time()
         clusters, links, compared = ours(articles)
         seconds = time.process_time() - before

@@ -14,9 +14,7 @@ figure `lead` 0.88 and 0.90; with less weight on invented pairs 0.90 and 0.93, a
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
@@ -27,11 +25,18 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
-from dedup import UNSCORED, cleaned, scorer, texts  # the script beside this one
-from newsclean import compare, duplicates
-from newsclean.anchors import Sketch
-from newsclean.index_meetings import Keys, meetings
-from newsclean.settings import CopySettings
+from copy_sets import (  # the script beside this
+    UNSCORED,
+    cleaned,
+    folder,
+    joined,
+    logistic,
+    parser,
+    scorer,
+    searched,
+    texts,
+)
+from newsclean import compare
 
 # How much a pair counts: real copies, real articles that share agency paragraphs, other real pairs, invented ones on one
 # event, other invented ones.
@@ -58,24 +63,14 @@ class Labelled:
 
 def labelled(score_dedup: Any, data: Path, name: str, keep: Path | None) -> Labelled:
     """The pairs of one set, as a search meets them, with what the set says of them."""
-    articles = cleaned(texts(data, name), keep / f"{name}.json" if keep else None)
+    articles = cleaned(texts(data, name), keep, name)
     ids = {id_: number for number, (id_, _) in enumerate(articles)}
-    pieces = [duplicates.Piece(id_, text, language="en") for id_, text in articles]
-    held, sketches = Keys(), []
-    for start in range(0, len(pieces), duplicates.BATCH):
-        for entry in duplicates.entries(pieces[start : start + duplicates.BATCH], CopySettings()):
-            held.add([entry.keys])
-            sketches.append(Sketch.read(entry.sketch))
-    ranks = np.argsort(np.argsort([id_ for id_, _ in articles]))
-    number = np.argsort(ranks)
-    kinds: dict[tuple[int, int], str] = {}
+    held = searched(articles)
+    kinds = dict.fromkeys(held.pairs, "stranger")
 
     def pair(a: int, b: int) -> tuple[int, int]:
         return (a, b) if a < b else (b, a)
 
-    for met in meetings(held, ranks, (duplicates.BANDS, duplicates.ANCHORS), most=duplicates.MOST):
-        for a, b in zip(number[met.numbers].tolist(), number[met.rows].tolist(), strict=True):
-            kinds[pair(a, b)] = "stranger"
     if name == "n1":
         for row in score_dedup.rd(data / "n1_dev_pairs.jsonl"):
             kinds[pair(ids[row["a"]], ids[row["b"]])] = row["label"]
@@ -88,13 +83,13 @@ def labelled(score_dedup: Any, data: Path, name: str, keep: Path | None) -> Labe
         weights = [worth.get(kind, REAL) for kind in told]
     else:
         weights = [{"unused": 0.0, "related": RELATED}.get(kind, INVENTED) for kind in told]
-    joined = [one for one in pairs if kinds[one] not in ("stranger", "neg_boilerplate")]
+    groups = joined(range(len(ids)), (one for one in pairs if kinds[one] not in ("stranger", "neg_boilerplate")))
     return Labelled(
-        compare.measure([(sketches[a], sketches[b]) for a, b in pairs]),
+        compare.measure([(held.sketches[a], held.sketches[b]) for a, b in pairs]),
         told,
         np.array([kind == "dup" for kind in told], int),
         np.array(weights),
-        np.array([_roots(joined, len(ids))[a] for a, _ in pairs]) if name == "n1" else np.zeros(len(pairs), int),
+        np.array([groups[a] for a, _ in pairs]) if name == "n1" else np.zeros(len(pairs), int),
     )
 
 
@@ -126,25 +121,8 @@ def _invented(score_dedup: Any, data: Path, ids: dict[str, int], met: Any) -> di
     return kinds
 
 
-def _roots(pairs: list[tuple[int, int]], count: int) -> list[int]:
-    parent = list(range(count))
-
-    def root(one: int) -> int:
-        while parent[one] != one:
-            parent[one] = parent[parent[one]]
-            one = parent[one]
-        return one
-
-    for a, b in pairs:
-        parent[root(b)] = root(a)
-    return [root(one) for one in range(count)]
-
-
 def fitted(rows: Any, answers: Any, weights: Any, invented: Any) -> dict[str, Any]:
     """Both regressions, as they are stored."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-
     density = rows[:, compare.FIGURES.index("density")]
     stored: dict[str, Any] = {}
     for part, inside, share in (
@@ -152,29 +130,20 @@ def fitted(rows: Any, answers: Any, weights: Any, invented: Any) -> dict[str, An
         ("reworded", density <= CUT + WIDTH, INVENTED_REWORDED),
     ):
         weight = np.where(invented, share, 1.0)[inside] * weights[inside]
-        scale = StandardScaler().fit(rows[inside], sample_weight=weight)
-        model = LogisticRegression(max_iter=3000).fit(scale.transform(rows[inside]), answers[inside], weight)
-        slopes = model.coef_[0] / scale.scale_
+        slopes, intercept = logistic(rows[inside], answers[inside], weight)
         stored[part] = dict(zip(compare.FIGURES, slopes.round(4).tolist(), strict=True))
-        stored[part]["intercept"] = round(float(model.intercept_[0] - (slopes * scale.mean_).sum()) - STRICTER, 4)
+        stored[part]["intercept"] = round(intercept - STRICTER, 4)
     return stored | {"cut": CUT, "width": WIDTH}
 
 
 def main() -> None:
     """Held-out figures, then the weights fitted on everything."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", default=os.environ.get("NEWSCLEAN_BENCH", "../shared/bench"))
-    parser.add_argument("--keep", help="folder for the cleaned texts, to be used again")
-    parser.add_argument("--write", action="store_true", help="ship the weights")
-    told = parser.parse_args()
-    data = Path(told.data) / "dedup"
-    if not data.is_dir():
-        sys.exit(f"{data} is not there; name the folder of the benchmark sets with --data or NEWSCLEAN_BENCH")
+    options = parser(__doc__)
+    options.add_argument("--write", action="store_true", help="ship the weights")
+    told = options.parse_args()
+    data = folder(told)
     score_dedup = scorer(data)
-    keep = Path(told.keep) if told.keep else None
-    if keep:
-        keep.mkdir(parents=True, exist_ok=True)
-    sets = {name: labelled(score_dedup, data, name, keep) for name in ("n1", "n2", "n2hard")}
+    sets = {name: labelled(score_dedup, data, name, told.keep) for name in ("n1", "n2", "n2hard")}
     figures = {name: compare.figures(one.shares) for name, one in sets.items()}
     rows = np.concatenate([np.stack([figures[name][one] for one in compare.FIGURES], axis=1) for name in sets])
     answers = np.concatenate([one.answers for one in sets.values()])

@@ -10,8 +10,6 @@ original. Seeds of this table were never used to choose anything.
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
 import re
 import sys
@@ -20,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from dedup import cleaned, scorer, texts  # the script beside this one
+from copy_sets import cleaned, folder, parser, scorer, texts  # the script beside this one
 from newsclean.duplicates import Finder, Piece
 
 Story = list[str]  # sentences
@@ -164,17 +162,13 @@ def made(stories: list[Story], captions: list[Story], seed: int) -> tuple[list[P
 
 def main() -> None:
     """A Markdown table, a column for each seed."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", default=os.environ.get("NEWSCLEAN_BENCH", "../shared/bench"))
-    parser.add_argument("--keep", help="folder for the cleaned texts, to be used again")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[101, 102, 103])
-    parser.add_argument("--articles", type=int, default=1500)
-    told = parser.parse_args()
-    data = Path(told.data) / "dedup"
-    if not data.is_dir():
-        sys.exit(f"{data} is not there; name the folder of the benchmark sets with --data or NEWSCLEAN_BENCH")
+    options = parser(__doc__)
+    options.add_argument("--seeds", nargs="+", type=int, default=[101, 102, 103])
+    options.add_argument("--articles", type=int, default=1500)
+    told = options.parse_args()
+    data = folder(told)
     listed = {row[side] for row in scorer(data).rd(data / "n1_dev_pairs.jsonl") for side in ("a", "b")}
-    articles = cleaned(texts(data, "n1"), Path(told.keep) / "n1.json" if told.keep else None)
+    articles = cleaned(texts(data, "n1"), told.keep, "n1")
     plain = [
         [one.strip() for one in SENTENCE.split(text) if one.strip()] for id_, text in articles if id_ not in listed
     ]
