@@ -22,7 +22,9 @@ from newsclean.settings import CopySettings
 # Below this score nothing is kept of a pair, so no `rethreshold` can go lower.
 KEPT_SCORE = 0.02
 
-# An excerpt is at most this share of the whole as long, and found in it to at least that much.
+# An excerpt is at most this share of the whole as long, and found in it to at least that much. Only the name of the relation hangs
+# on it. Of 259 articles of n2 that were cut and nothing else, 255 are called so; 249 with a length of 0.65, and with 0.85 as many,
+# but 300 other copies more; 259 and 245 with 0.7 and 0.9 to be found.
 EXCERPT_LENGTH = 0.75
 EXCERPT_FOUND = 0.8
 
