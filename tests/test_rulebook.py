@@ -66,6 +66,22 @@ def test_every_rule_that_matches_an_odd_line_is_asked(several: list[str]) -> Non
         assert missed == [], line
 
 
+def test_no_rule_for_a_line_takes_the_heading_of_a_block_first() -> None:
+    """Of equally strong rules the first decides: a heading that a rule for its line alone takes leaves its block behind."""
+    headings, robbed = 0, []
+    for language in sorted({Path(rule.file).parent.name for rule in OURS}):
+        rules = rulebook.for_context(language, "", Settings.of({}).clean).rules
+        drops = [rule for rule in rules if rule.action == "drop" and rule.scope != "span"]
+        for heading in (rule for rule in drops if rule.scope in ("block", "tail")):
+            for line in heading.drops:
+                first = max((rule for rule in drops if rule.search(line)), key=lambda rule: rule.weight)
+                headings += 1
+                if first.scope not in ("block", "tail"):
+                    robbed.append((heading.id, line, first.id))
+    assert headings >= 100
+    assert robbed == []
+
+
 def test_ids_are_unique() -> None:
     ids = [rule.id for rule in OURS]
     assert sorted(set(ids)) == sorted(ids)
