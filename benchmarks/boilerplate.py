@@ -70,7 +70,9 @@ def clean(
             model = line_score.read(folds / str(fold)) if folds else installed()
             if folds:  # the scores are those of the fold; what is decided on them is what the package decides
                 now = installed()
-                model = dataclasses.replace(model, thresholds=now.thresholds, bands=now.bands, certainty=now.certainty)
+                model = dataclasses.replace(
+                    model, thresholds=now.thresholds, looks=now.looks, bands=now.bands, certainty=now.certainty
+                )
             model = change(model)
             line_score.load = lambda model=model: model  # type: ignore[assignment]
             mine = [i for i, doc in enumerate(docs) if fold is None or fold_of(doc["domain"]) == fold]

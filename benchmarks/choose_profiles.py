@@ -30,6 +30,7 @@ import numpy as np
 import boilerplate
 from newsclean import language, line_decision, line_reading, line_score, rulebook
 from newsclean.line_decision import Decision, Margins, Score
+from newsclean.line_reading import Reading
 from newsclean.model import Context
 from newsclean.settings import PROFILES, Settings
 
@@ -88,21 +89,15 @@ class Pages:
         self.settings = {name: Settings.of({"profile": name}).clean for name in PROFILES}
         plain = self.settings["balanced"]
         self.contexts = [Context(language.base(doc["lang"]), "", "", plain) for doc in docs]
-        self.parts: list[Any] = [None] * len(docs)
+        # `thorough` looks at more lines than the others.
+        self.parts: dict[str, list[Any]] = {name: [None] * len(docs) for name in ("balanced", "thorough")}
         for fold in range(FOLDS):
-            model = line_score.read(folds / str(fold))
+            model = replace(line_score.read(folds / str(fold)), looks=line_score.load().looks)
             mine = np.flatnonzero(self.fold == fold).tolist()
             reading = line_reading.read(["\n".join(docs[i]["lines"]) for i in mine], [self.contexts[i] for i in mine])
-            grid = reading.grid
-            numbers, values, _ = line_score.weigh(grid, line_reading.evidence(reading), model)
-            scored: list[list[tuple[int, float, float]]] = [[] for _ in mine]
-            first = grid.first.tolist()
-            width = np.minimum(grid.width[numbers], 600) / 100
-            for number, value, wide in zip(numbers.tolist(), values.tolist(), width.tolist(), strict=True):
-                page = int(grid.page[number])
-                scored[page].append((number - first[page], value, wide))
-            for at, i in enumerate(mine):
-                self.parts[i] = (reading.pages[at], reading.marked[at], reading.plain[at], scored[at])
+            for name, parts in self.parts.items():
+                for at, (i, scored) in enumerate(zip(mine, _scored(reading, model, name), strict=True)):
+                    parts[i] = (reading.pages[at], reading.marked[at], reading.plain[at], scored)
         tier = np.array(["seg" if doc["source"] == "trafilatura" else doc["tier"] for doc in docs])
         english = np.array([doc["lang"] == "en" for doc in docs])
         self.groups = {"light": tier == "light", "full": tier == "full", "seg": tier == "seg"}
@@ -111,7 +106,8 @@ class Pages:
     def decisions(self, profile: str, candidate: Candidate, model: line_score.Model) -> Iterator[Decision]:
         """One for each page."""
         settings = self.settings[profile]
-        for context, (page, marked, plain, scored) in zip(self.contexts, self.parts, strict=True):
+        parts = self.parts["thorough" if profile == "thorough" else "balanced"]
+        for context, (page, marked, plain, scored) in zip(self.contexts, parts, strict=True):
             scores = {
                 i: Score(value - candidate.low - candidate.per_hundred * wide, value - candidate.veto)
                 for i, value, wide in scored
@@ -167,6 +163,20 @@ class Pages:
                 ("damaged", group): 100 * (of[:, 2] > 0).mean(),
             }
         return out
+
+
+def _scored(reading: Reading, model: line_score.Model, profile: str) -> list[list[tuple[int, float, float]]]:
+    """Per page: lines, their scores, their widths in hundreds."""
+    grid = reading.grid
+    profiles = [profile] * len(reading.pages)
+    numbers, values, _ = line_score.weigh(grid, line_reading.evidence(reading), model, profiles)
+    scored: list[list[tuple[int, float, float]]] = [[] for _ in reading.pages]
+    first = grid.first.tolist()
+    width = np.minimum(grid.width[numbers], 600) / 100
+    for number, value, wide in zip(numbers.tolist(), values.tolist(), width.tolist(), strict=True):
+        page = int(grid.page[number])
+        scored[page].append((number - first[page], value, wide))
+    return scored
 
 
 def worth(profile: str, levels: Mapping[tuple[str, str], float]) -> float:

@@ -71,7 +71,9 @@ def main() -> None:
     works: dict[str, Work] = {
         "ftfy.fix_text": lambda at: [ftfy.fix_text(text) for text in parts[at]],
         "lines, rules only": lambda at: lines.find_many(parts[at], [bare] * len(parts[at])),
-        "line score alone, of lines that are read": lambda at: line_score.weigh(*seen[at], model),
+        "line score alone, of lines that are read": lambda at: line_score.weigh(
+            *seen[at], model, ["balanced"] * len(parts[at])
+        ),
         "lines": lambda at: lines.find_many(parts[at], [context] * len(parts[at])),
         "repair": lambda at: [cleaner.repair(text) for text in parts[at]],
         "clean, one by one": lambda at: [cleaner.clean(text) for text in parts[at]],

@@ -6,8 +6,8 @@
 
 Pages are split by publisher (domain): every figure in docs/benchmarks.md is scored by a model that saw no page of the
 publisher it is scored on. Two steps: a linear model over hashed words and letter groups gives each line a word score;
-trees over that score, the line's shape, its place, its neighbours and the rules' evidence give the line score. The word
-scores that the trees learn from are themselves out of fold.
+trees over that score, the line's shape, its place, its neighbours, the run it stands in, the rules' evidence, and what of
+it its article says again, give the line score. The word scores that the trees learn from are themselves out of fold.
 Needs scikit-learn and lightgbm, which newsclean itself does not.
 """
 
@@ -33,21 +33,36 @@ import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
 from boilerplate import DATA, FOLDS, fold_of, load
-from newsclean import language, line_features, line_glance, line_reading, line_score, line_words, rulebook
+from newsclean import language, line_echoes, line_features, line_glance, line_reading, line_score, line_words, rulebook
 from newsclean.model import Context
 from newsclean.settings import CleanSettings
 
-ROUNDS = 240
-# The mean of two ensembles: F1 half a point to a point higher at the same body loss (two folds), in English and elsewhere.
-SEEDS = (1, 2)
 TREES = {
     "objective": "binary", "learning_rate": 0.075, "num_leaves": 24, "max_depth": 7, "min_data_in_leaf": 40,
     "feature_fraction": 0.3, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63,
     "num_threads": 1, "verbose": -1, "seed": 1, "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
 
-# The glance that spares most lines the full look, and the score below which a line needs none. Out of fold (two folds), 64
-# trees dismiss three quarters of the lines that stay on light pages, and less than 1 % of the leftovers that the score finds.
+# The first trees see all of a line but what its article says of it.
+FIRST_ROUNDS = 80
+FIRST_TREES = TREES | {"learning_rate": 0.1, "seed": 7}
+
+# Per profile: the glance below which a line gets no full look, and the first score below which no second is asked. Out of
+# fold, of 3,800 leftovers of light pages that go in `balanced` the second bound costs 7; `thorough` takes lines of low
+# scores, and finds .904 of them with these bounds and .891 with -2.5 and -2.25.
+LOOKS = {"safe": (-2.5, -1.25), "balanced": (-2.5, -1.25), "thorough": (-3.75, -3.75)}
+
+# What is added to the first score: the mean of some ensembles. Each its trees, its rounds, and how much more light pages
+# weigh (in the first trees as in the first of these). All folds, recall of light leftovers at a body loss of .3 % and .8 %,
+# whole pages at .3 %: once .819 .899 .948; twice .834 .901 .946; four times .839 .900 .946; the mean of the last two .838
+# .902 .948.
+ENSEMBLES: tuple[tuple[dict[str, Any], int, float], ...] = (
+    (TREES | {"learning_rate": 0.06, "seed": 3}, 240, 2.0),
+    (TREES | {"learning_rate": 0.06, "seed": 1}, 240, 4.0),
+)
+
+# The glance that spares most lines the full look. Out of fold (two folds), 64 trees dismiss, below -2.5, three quarters of the
+# lines that stay on light pages, and less than 1 % of the leftovers that `balanced` finds.
 GLANCE_ROUNDS = 64
 GLANCE_TREES = TREES | {
     "learning_rate": 0.15,
@@ -56,7 +71,6 @@ GLANCE_TREES = TREES | {
     "min_data_in_leaf": 60,
     "feature_fraction": 0.5,
 }
-DISMISS_BELOW = -2.5
 
 # How much a line weighs by where it is from. Light pages three times: the leftovers of a light extraction are what cleaning
 # mostly meets; F1 there .782 -> .802 outside English at the same body loss, full pages .969 -> .965.
@@ -196,7 +210,7 @@ class Training:
         data = lgb.Dataset(np.concatenate(x), np.concatenate(y), weight=np.concatenate(weight))
         return self.real.glances[0], lgb.train(GLANCE_TREES, data, GLANCE_ROUNDS)
 
-    def trees(self, without: Sequence[int]) -> tuple[list[str], list[lgb.Booster]]:
+    def trees(self, without: Sequence[int]) -> tuple[list[str], lgb.Booster, list[lgb.Booster]]:
         """The second step, learned without some folds. Long news lines weigh more: losing one costs a paragraph.
 
         It learns from all doubtful lines, also those that a glance would dismiss: without them F1 outside English was two
@@ -205,26 +219,35 @@ class Training:
         lines = self.real
         known = np.full(len(lines.grid.lines), line_features.PLAIN_SCORE)
         known[lines.rows] = self.word_scores(lines, without)
-        names, rows = line_features.describe(lines.grid, lines.rows, known, lines.evidence)
+        names, rows = line_score.describe(lines.grid, lines.rows, known, lines.evidence)
+        columns = len(names)
+        more, echoes = line_echoes.describe(lines.grid, lines.rows, lines.rows)
         chosen = self._chosen(lines, without)
         random = np.random.default_rng(0).random(len(chosen))
         chosen &= ~((lines.tier == "full") & (lines.y == 1) & (random < 0.5))
+        rows = np.concatenate((rows, echoes), axis=1)[chosen]
         weight = lines.weight * np.where(lines.y == 0, 1 + np.minimum(lines.grid.width[lines.rows] / 100, 5), 1)
-        data = lgb.Dataset(rows[chosen], lines.y[chosen], weight=weight[chosen], feature_name=names)
-        return names, [lgb.train(TREES | {"seed": seed}, data, ROUNDS) for seed in SEEDS]
+        weight, y, light = weight[chosen], lines.y[chosen], lines.tier[chosen] == "light"
+        weighed = [weight * np.where(light, times, 1) for _, _, times in ENSEMBLES]
+        data = lgb.Dataset(rows[:, :columns], y, weight=weighed[0], feature_name=names)
+        first = lgb.train(FIRST_TREES, data, FIRST_ROUNDS)
+        names += more
+        start = first.predict(rows[:, :columns], raw_score=True)
+        boosters = []
+        for (trees, rounds, _), weights in zip(ENSEMBLES, weighed, strict=True):
+            data = lgb.Dataset(rows, y, weight=weights, feature_name=names, init_score=start)
+            boosters.append(lgb.train(trees, data, rounds))
+        return names, first, boosters
 
 
-def arrays(boosters: Sequence[lgb.Booster]) -> tuple[dict[str, np.ndarray], int]:
-    """The mean of some ensembles as flat arrays, their trees in turns, and how deep the deepest is."""
+def arrays(kind: str, boosters: Sequence[lgb.Booster]) -> dict[str, np.ndarray]:
+    """The mean of some ensembles as flat arrays."""
     feature: list[int] = []
     bound: list[float] = []
     child: list[list[int]] = []
     value: list[int] = []
-    deepest = 0
 
-    def add(node: dict[str, Any], depth: int) -> int:
-        nonlocal deepest
-        deepest = max(deepest, depth)
+    def add(node: dict[str, Any]) -> int:
         at = len(feature)
         leaf = "leaf_value" in node
         feature.append(0 if leaf else node["split_feature"])
@@ -233,33 +256,32 @@ def arrays(boosters: Sequence[lgb.Booster]) -> tuple[dict[str, np.ndarray], int]
         child.append([at, at])
         if not leaf:
             assert node["decision_type"] == "<="
-            child[at] = [add(node["left_child"], depth + 1), add(node["right_child"], depth + 1)]
+            child[at] = [add(node["left_child"]), add(node["right_child"])]
         return at
 
-    ensembles = [one.dump_model()["tree_info"] for one in boosters]
-    roots = [add(one["tree_structure"], 0) for turn in zip(*ensembles, strict=True) for one in turn]
-    out = {
-        "feature": np.array(feature, dtype=np.int16),
-        "bound": np.array(bound, dtype=np.float64),
-        "child": np.array(child, dtype=np.int32).ravel(),
-        "value": np.array(value, dtype=np.int32),
-        "root": np.array(roots, dtype=np.int32),
+    roots = [add(one["tree_structure"]) for booster in boosters for one in booster.dump_model()["tree_info"]]
+    return {
+        f"{kind}feature": np.array(feature, dtype=np.int16),
+        f"{kind}bound": np.array(bound, dtype=np.float64),
+        f"{kind}child": np.array(child, dtype=np.int32).ravel(),
+        f"{kind}value": np.array(value, dtype=np.int32),
+        f"{kind}root": np.array(roots, dtype=np.int32),
     }
-    return out, deepest
 
 
 def write(folder: Path, training: Training, without: Sequence[int], *, known: dict[str, Any] | None = None) -> None:
     """Weights learned without some folds."""
     folder.mkdir(parents=True, exist_ok=True)
     glance_names, sifting = training.glance(without)
-    glance, glance_depth = arrays([sifting])
-    names, boosters = training.trees(without)
+    names, first, boosters = training.trees(without)
     table, scale, bias = training.linear(without)
-    packed, depth = arrays(boosters)
-    glance = {f"glance_{name}": values for name, values in glance.items()}
-    np.savez_compressed(folder / "lines.npz", table=table, **packed, **glance)
+    trees = arrays("glance_", [sifting]) | arrays("first_", [first]) | arrays("", boosters)
+    np.savez_compressed(folder / "lines.npz", table=table, **trees)
     pages = [doc for doc in training.real.docs if fold_of(doc["domain"]) not in without]
-    gain = dict(zip(names, boosters[0].feature_importance("gain").tolist(), strict=True))
+    gain = dict.fromkeys(names, 0.0)
+    for booster in (first, boosters[0]):
+        for name, value in zip(booster.feature_name(), booster.feature_importance("gain").tolist(), strict=True):
+            gain[name] += value
     about = {
         "what": "learned line score: log odds that a line is furniture",
         "trained_by": "benchmarks/train_lines.py",
@@ -274,11 +296,9 @@ def write(folder: Path, training: Training, without: Sequence[int], *, known: di
         },
         "word_scale": scale,
         "word_bias": bias,
-        "depth": depth,
-        "trees": ROUNDS * len(SEEDS),
-        "glance_depth": glance_depth,
+        "trees": FIRST_ROUNDS + sum(rounds for _, rounds, _ in ENSEMBLES),
         "glance_features": glance_names,
-        "dismiss_below": DISMISS_BELOW,
+        "looks": LOOKS,
         "features": names,
         "gain": {name: round(value) for name, value in sorted(gain.items(), key=lambda one: -one[1])[:40]},
         "thresholds": {"safe": [2.3, 0.6, 0.6], "balanced": [0.95, -2.0, 0.0], "thorough": [-0.5, -9.0, 0.2]},

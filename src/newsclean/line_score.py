@@ -7,31 +7,24 @@ benchmarks/train_lines.py writes both. A score of 0 is even odds on the training
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from newsclean import line_features, line_glance, line_words
+from newsclean import line_echoes, line_features, line_glance, line_runs, line_words
 from newsclean.line_features import Flags, Floats, Grid, Ints
 from newsclean.rulebook import WEIGHTS
 
 # Leaf values are whole multiples of this part of a log odd: sums are exact in any order.
 UNIT = 1 << 12
 
-SLICE = 32
-
 # Rows times nodes that are asked at once. More would not be quicker; with an eighth, a batch takes twice the time.
 AT_ONCE = 1 << 17
-
-# A line whose score falls below this on the way is news: true of all but 5 in 21,000 lines of the development pages that
-# would end as furniture, and 68 % of the news lines need no more than the first slice.
-NEWS_BELOW = -2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,11 +109,9 @@ class _Step:
             yield ((out ^ self.every).astype(np.float64).view(np.int64) >> 52) + self.first_leaf
 
     def sums(self, rows: Floats) -> Ints:
-        """What the first SLICE trees add to each row's score, what the first two, three … SLICEs do."""
-        starts = np.arange(0, self.trees, SLICE)
-        found = [np.add.reduceat(self.value.take(some), starts, axis=1) for some in self.leaves(rows)]
-        sums: Ints = np.cumsum(np.concatenate(found), axis=1)
-        return sums
+        """What the trees add to each row's score."""
+        found = [self.value.take(some).sum(axis=1) for some in self.leaves(rows)]
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,35 +119,24 @@ class Trees:
     """A small ensemble of trees."""
 
     start: int  # the mean of all rows it was trained on, in UNITs
-    steps: tuple[_Step, ...]  # the trees in the order in which they are asked
+    all: _Step
 
-    def score(self, rows: Floats, news_below: float = -math.inf) -> Floats:
-        """Log odds of each row. What falls below `news_below` on the way is not asked of the trees that are left."""
-        total = np.zeros(len(rows), dtype=np.int64)
-        asked = np.arange(len(rows))
-        for step in self.steps:
-            if not len(asked):
-                break
-            sums = total[asked, None] + step.sums(rows[asked])
-            news = sums <= news_below * UNIT
-            # The first slice that finds news has the last word.
-            total[asked] = sums[np.arange(len(asked)), np.where(news.any(axis=1), news.argmax(axis=1), -1)]
-            asked = asked[~news.any(axis=1)]
-        return total / UNIT
+    def score(self, rows: Floats) -> Floats:
+        """Log odds of each row."""
+        return self.all.sums(rows) / UNIT
 
     def shares(self, rows: Floats) -> Ints:
         """How much each feature adds to each row's score: the steps of the means along the paths, summed."""
         columns = rows.shape[1]
         shares = np.zeros(rows.shape, np.int64)
-        for step in self.steps:
-            at = 0
-            for leaves in step.leaves(rows):
-                base = (np.arange(len(leaves)) * columns)[:, None, None]
-                path, gain = base + step.path.take(leaves, axis=0), step.gain.take(leaves, axis=0)
-                # Whole numbers, far below 2**53: exact in any order.
-                found = np.bincount(path.ravel(), weights=gain.ravel(), minlength=len(leaves) * columns)
-                shares[at : at + len(leaves)] += found.astype(np.int64).reshape(-1, columns)
-                at += len(leaves)
+        at = 0
+        for leaves in self.all.leaves(rows):
+            base = (np.arange(len(leaves)) * columns)[:, None, None]
+            path, gain = base + self.all.path.take(leaves, axis=0), self.all.gain.take(leaves, axis=0)
+            # Whole numbers, far below 2**53: exact in any order.
+            found = np.bincount(path.ravel(), weights=gain.ravel(), minlength=len(leaves) * columns)
+            shares[at : at + len(leaves)] = found.astype(np.int64).reshape(-1, columns)
+            at += len(leaves)
         return shares
 
 
@@ -168,18 +148,16 @@ class Model:
     scale: float
     bias: float
     glance: Trees  # over line_glance.look: which lines are worth a full look
-    dismiss_below: float
-    trees: Trees  # over line_features.describe
+    first: Trees  # over `describe`: which of these lines are worth reading what the article says of them
+    trees: Trees  # over `describe` and line_echoes.describe: what is added to the first score
     names: tuple[str, ...]
+    # Per profile: the glance below which a line gets no full look, and the first score below which no second is asked.
+    looks: Mapping[str, tuple[float, float]]
     # Per profile: the score above which a line goes, the one below which it stays even where a rule finds it, and what is
     # added to the first per 100 characters of the line (up to 600).
     thresholds: Mapping[str, tuple[float, float, float]]
     bands: tuple[tuple[float, float], ...]  # score above its threshold → measured precision, rising
     certainty: Mapping[str, float]  # rule id → measured precision
-
-    def score(self, rows: Floats) -> Floats:
-        """Log odds that each row's line is furniture."""
-        return self.trees.score(rows, NEWS_BELOW)
 
     def certainty_of(self, margin: float) -> float:
         """Measured precision of drops this far above their threshold."""
@@ -191,42 +169,82 @@ class Model:
 
 
 def weigh(
-    grid: Grid, evidence: Floats, model: Model, words: dict[str, float] | None = None
+    grid: Grid, evidence: Floats, model: Model, profiles: Sequence[str], words: dict[str, float] | None = None
 ) -> tuple[Ints, Floats, Floats]:
     """The lines worth a full look (their numbers in the grid), the score of each, and its row of features.
 
-    `words` keeps what the words of a line say; lines that are in it are not read again.
+    `profiles`: that of each page, which says what is worth a look. `words` keeps what the words of a line say; lines that
+    are in it are not read again.
     """
-    looked = sift(grid, evidence, model.glance, model.dismiss_below)
+    bounds = np.array([model.looks[profile] for profile in profiles]).reshape(-1, 2)
+    looked = sift(grid, evidence, model.glance, bounds[:, 0])
+    numbers = np.flatnonzero(looked)
+    rows = np.full((len(numbers), len(model.names)), UNREAD)
+    if not len(numbers):
+        return numbers, np.zeros(0), rows
     # An article of which no line is worth it is done. In the others the words of each doubtful line are read, as they tell
     # of the lines around them, but only the lines beside those in question are counted through.
-    read = grid.doubtful & (np.bincount(grid.page, weights=looked, minlength=len(grid.first)) > 0)[grid.page]
-    numbers, lines = np.flatnonzero(looked), [grid.lines[i] for i in np.flatnonzero(read).tolist()]
-    if not len(numbers):
-        return numbers, np.zeros(0), np.zeros((0, len(model.names)))
+    read = _on_pages(grid, looked)
     known = np.full(len(grid.lines), line_features.PLAIN_SCORE)
+    lines = [grid.lines[i] for i in np.flatnonzero(read).tolist()]
     words = {} if words is None else words
     if new := [line for line in dict.fromkeys(lines) if line not in words]:
         scores = line_words.scores(new, model.table, model.scale, model.bias)
         words.update(zip(new, scores.tolist(), strict=True))
     known[read] = [words[line] for line in lines]
-    same = grid.page[1:] == grid.page[:-1]
-    beside = looked.copy()
-    beside[1:] |= looked[:-1] & same
-    beside[:-1] |= looked[1:] & same
-    beside &= grid.doubtful
-    _, rows = line_features.describe(grid, np.flatnonzero(beside), known, evidence)
-    rows = rows[looked[beside]]
-    return numbers, model.score(rows), rows
+    beside = _beside(grid, looked, 1)
+    _, table = describe(grid, np.flatnonzero(beside), known, evidence)
+    columns = table.shape[1]
+    rows[:, :columns] = table[looked[beside]]
+    score = model.first.score(rows)
+    # What is news by then is left at that; the others' words are looked for in the article.
+    open_ = score >= bounds[grid.page[numbers], 1]
+    if open_.any():
+        left = looked.copy()
+        left[numbers] = open_
+        near = _beside(grid, left, line_echoes.REACH)
+        rows[open_, columns:] = line_echoes.describe(grid, numbers[open_], np.flatnonzero(near))[1]
+        score[open_] += model.trees.score(rows[open_])
+    return numbers, score, rows
 
 
-def sift(grid: Grid, evidence: Floats, glance: Trees, dismiss_below: float) -> Flags:
-    """Per line, whether it is worth a full look: what a rule marks always is, other doubtful lines at a glance."""
+# The features of a line whose words are not looked for in its article.
+UNREAD = -9.0
+
+
+def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[list[str], Floats]:
+    """All features but the echoes: names, and a row for each of these doubtful lines."""
+    names, table = line_features.describe(grid, rows, known, evidence)
+    more, runs = line_runs.describe(grid, rows, known, evidence)
+    return names + more, np.concatenate((table, runs), axis=1)
+
+
+def _on_pages(grid: Grid, of: Flags) -> Flags:
+    """The doubtful lines of all pages that have one of these lines."""
+    found: Flags = grid.doubtful & (np.bincount(grid.page, weights=of, minlength=len(grid.first)) > 0)[grid.page]
+    return found
+
+
+def _beside(grid: Grid, of: Flags, reach: int) -> Flags:
+    """The doubtful lines up to `reach` lines from one of these on its page."""
+    found = of.copy()
+    for step in range(1, reach + 1):
+        same = grid.page[step:] == grid.page[:-step]
+        found[step:] |= of[:-step] & same
+        found[:-step] |= of[step:] & same
+    return found & grid.doubtful
+
+
+def sift(grid: Grid, evidence: Floats, glance: Trees, dismiss_below: Floats) -> Flags:
+    """Per line, whether it is worth a full look: what a rule marks always is, other doubtful lines at a glance.
+
+    `dismiss_below`: per page, the glance below which a line is not.
+    """
     looked = np.zeros(len(grid.lines), dtype=bool)
     numbers = np.flatnonzero(grid.doubtful)
     if len(numbers):
         _, rows = line_glance.look(grid, evidence)
-        looked[numbers] = (glance.score(rows) >= dismiss_below) | (evidence[numbers, 0] > 0)
+        looked[numbers] = (glance.score(rows) >= dismiss_below[grid.page[numbers]]) | (evidence[numbers, 0] > 0)
     return looked
 
 
@@ -246,23 +264,23 @@ def read(folder: Path) -> Model:
         scale=about["word_scale"],
         bias=about["word_bias"],
         glance=_trees(found, "glance_"),
-        dismiss_below=about["dismiss_below"],
-        trees=_trees(found, "", SLICE),
+        first=_trees(found, "first_"),
+        trees=_trees(found, ""),
         names=tuple(about["features"]),
+        looks={name: (one[0], one[1]) for name, one in about["looks"].items()},
         thresholds={name: (one[0], one[1], one[2]) for name, one in about["thresholds"].items()},
         bands=tuple((low, precision) for low, precision in about["certainty_bands"]),
         certainty=about["rule_certainty"],
     )
 
 
-def _trees(arrays: Mapping[str, Any], kind: str, *stops: int) -> Trees:
-    """The ensemble of this kind; after `stops` trees what is news already is asked no further."""
+def _trees(arrays: Mapping[str, Any], kind: str) -> Trees:
+    """The ensemble of this kind."""
     feature, child, value, root = (
         arrays[kind + name].astype(np.int64) for name in ("feature", "child", "value", "root")
     )
-    ends = sorted({0, len(root), *(stop for stop in stops if stop < len(root))})
-    steps = [_Step.of(feature, arrays[kind + "bound"], child, value, root, range(*part)) for part in pairwise(ends)]
-    return Trees(int(value[root].sum()), tuple(steps))
+    step = _Step.of(feature, arrays[kind + "bound"], child, value, root, range(len(root)))
+    return Trees(int(value[root].sum()), step)
 
 
 @cache
@@ -276,7 +294,11 @@ def present() -> bool:
 _WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("words_score",), "worded like site furniture"),
     (("rule", "heading"), "a rule's words are in it or beside it"),
-    (("score", "page_score", "short_score", "furniture"), "{furniture} furniture-like lines around it"),
+    (("echo",), "{echo}"),
+    (
+        ("score", "page_", "short_score", "furniture", "since_"),
+        "{furniture} furniture-like lines around it",
+    ),
     (("prose_lines_after", "prose_ahead", "prose_before", "prose_back"), "{place}"),
     (("run",), "one of {run} short lines in a row"),
     (("place",), "{ends}"),
@@ -311,7 +333,7 @@ def reasons(model: Model, rows: Floats) -> list[str]:
     told: list[str] = []
     for start in range(0, len(rows), _REASONED):
         some = rows[start : start + _REASONED]
-        shares = model.trees.shares(some) @ of_feature
+        shares = (model.first.shares(some) + model.trees.shares(some)) @ of_feature
         told += [_reason(says, own, row, model.names) for own, row in zip(shares.tolist(), some.tolist(), strict=True)]
     return told
 
@@ -331,6 +353,7 @@ def _said(words: str, value: Mapping[str, float]) -> str:
         "{stop}": "" if value["stopped"] else "no end punctuation",
         "{place}": "after the last sentence" if not value["prose_lines_after"] else top,
         "{ends}": "near the end" if value["place_from_end"] < 6 else edge,
+        "{echo}": "its words do not come back in the article" if 0 <= value["echo_share"] < 0.4 else "",
     }
     if words in says:
         return says[words]

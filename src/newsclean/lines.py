@@ -81,7 +81,8 @@ def _scores(reading: Reading, contexts: Sequence[Context], scored: Sequence[bool
     from newsclean import line_reading, line_score
 
     grid = reading.grid
-    numbers, values, rows = line_score.weigh(grid, line_reading.evidence(reading), model, memo.words)
+    profiles = [context.settings.profile for context in contexts]
+    numbers, values, rows = line_score.weigh(grid, line_reading.evidence(reading), model, profiles, memo.words)
     lines: list[dict[int, Score]] = [{} for _ in contexts]
     row: list[dict[int, int]] = [{} for _ in contexts]
     first = grid.first.tolist()
