@@ -62,7 +62,10 @@ def _of_page(lines: Sequence[str], plain: Sequence[bool], asked: Sequence[int]) 
     """The values of `_OWN` for some lines of a page; -1 for a share of nothing."""
     spaced = _spaced("\n".join(lines))
     low, spaced_lines = spaced.lower().split("\n"), spaced.split("\n")
-    wide = [_is_wide(line) for line in lines]
+    # Most pages have no such sign at all.
+    beyond = not spaced.isascii()
+    any_wide = beyond and any(map(_is_wide, lines))
+    wide = list(map(_is_wide, lines)) if any_wide else [False] * len(lines)
 
     def stems_of(i: int) -> set[str]:
         words = low[i].split()
@@ -72,8 +75,10 @@ def _of_page(lines: Sequence[str], plain: Sequence[bool], asked: Sequence[int]) 
     # A line of prose is no echo of itself: those that are asked for are kept apart.
     apart = {i: stems_of(i) for i in asked if plain[i]}
     others = [i for i in prose if i not in apart]
-    rest = set(map(_stem, " ".join([low[i] for i in others if not wide[i]]).split()))
-    rest.update(*(stems_of(i) for i in others if wide[i]))
+    # Each word is cut once: half of an article's words are there twice.
+    rest = set(map(_stem, set(" ".join([low[i] for i in others if not wide[i]]).split())))
+    if any_wide:
+        rest.update(*(stems_of(i) for i in others if wide[i]))
     near = apart.copy()
     # In how many of those a word is.
     again = Counter(chain.from_iterable(apart.values()))
@@ -85,7 +90,7 @@ def _of_page(lines: Sequence[str], plain: Sequence[bool], asked: Sequence[int]) 
         while at < size and prose[at] < i:
             at += 1
         words = spaced_lines[i][:SEEN].split()
-        if _is_wide(lines[i][:SEEN]):
+        if beyond and _is_wide(lines[i][:SEEN]):
             words = _pairs(words)
         words = [word for word in words if len(word) >= SHORTEST or word[0] >= _IDEOGRAPHS]
         if not words:
