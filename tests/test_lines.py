@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -299,6 +300,15 @@ def test_profiles_take_more_and_more() -> None:
         {edit.before.strip() for edit in find(text, profile=name).edits} for name in ("safe", "balanced", "thorough")
     )
     assert safe <= balanced <= thorough
+
+
+def test_a_rule_that_was_never_measured_needs_the_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its author thinks of a rule does not take a line from the middle of an article."""
+    text = "\n\n".join([HEADLINE, *BODY[:3], "You must be logged in to post a comment.", *BODY[3:]])
+    assert [edit.rule for edit in find(text).edits] == ["en.comment_form"]
+    unmeasured = replace(line_score.load(), certainty={})
+    monkeypatch.setattr(line_score, "load", lambda: unmeasured)
+    assert find(text).edits == ()
 
 
 def test_without_the_score_only_rules_decide() -> None:
