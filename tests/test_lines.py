@@ -302,12 +302,11 @@ def test_profiles_take_more_and_more() -> None:
     assert safe <= balanced <= thorough
 
 
-def test_a_rule_that_was_never_measured_needs_the_score(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What its author thinks of a rule does not take a line from the middle of an article."""
+def test_a_rule_that_is_not_sure_enough_needs_the_score(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "\n\n".join([HEADLINE, *BODY[:3], "You must be logged in to post a comment.", *BODY[3:]])
     assert [edit.rule for edit in find(text).edits] == ["en.comment_form"]
-    unmeasured = replace(line_score.load(), certainty={})
-    monkeypatch.setattr(line_score, "load", lambda: unmeasured)
+    doubted = replace(line_score.load(), certainty={"en.comment_form": 0.9})
+    monkeypatch.setattr(line_score, "load", lambda: doubted)
     assert find(text).edits == ()
 
 

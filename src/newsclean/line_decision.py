@@ -116,12 +116,8 @@ class Decision:
         return self.model.certainty.get(rule.id, rule.certainty) if self.model else rule.certainty
 
     def _by_rule_too(self, score: Score, rule: Rule) -> bool:
-        """Whether a line of this score may go by the rule: the score overrules a rule where it is sure of news.
-
-        What a rule's author thinks of it does not count here: it has the trust that was measured, or none.
-        """
-        measured = self.model.certainty.get(rule.id, 0.0) if self.model else 0.0
-        trust = self.margins.sure_rule if measured >= self.margins.sure else 0.0
+        """Whether a line of this score may go by the rule: the score overrules a rule where it is sure of news."""
+        trust = self.margins.sure_rule if self._certainty(rule) >= self.margins.sure else 0.0
         return score.by_rule + trust >= self.margins.alone_by_rule * self.lonely
 
     def margin(self, score: Score) -> float:
