@@ -72,7 +72,7 @@ def terminal(folder: Path) -> None:
 
     environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(COLUMNS), "TERM": "xterm-256color"}
     environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115, PTH123
+    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115, PTH123 -- ends with the script
     for command in COMMANDS:
         console.print(Text(f"$ {command}", style="bold"))
         done = subprocess.run(

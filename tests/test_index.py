@@ -26,7 +26,7 @@ VIEWS = (BANDS, ANCHORS)
 MOST = 4
 
 
-def entry(id_: str, bands: list[int], anchors: list[int] = [], published: str = "") -> Entry:  # noqa: B006
+def entry(id_: str, bands: list[int], anchors: list[int] = [], published: str = "") -> Entry:  # noqa: B006 -- never changed
     keys = np.concatenate([BANDS.keys(np.array(bands, np.uint64)), ANCHORS.keys(np.array(anchors, np.uint64))])
     return Entry(id_, keys, b"signature", b"sketch", published=published, source=f"Paper {id_}", title="Ferry sails")
 

@@ -43,9 +43,9 @@ class _Work:
         """What the passes of this round bear behind their names; nothing in the first."""
         return f".{self.round}" if self.round > 1 else ""
 
-    def tell_language(self) -> None:
-        """Take the language from the text as it stands."""
-        code, confidence = language.detect(self.text)
+    def tell_language(self, given: str = "") -> None:
+        """Take the language that is given, or else that of the text as it stands."""
+        code, confidence = (given, 1.0) if given else language.detect(self.text)
         self.context = replace(self.context, language=language.base(code))
         self.metadata |= {"language": self.context.language, "language_confidence": round(confidence, 3)}
 
@@ -172,13 +172,9 @@ class Cleaner:
         work.take("repairers", Findings(tuple(admitted)))
 
     def _start(self, article: Article) -> _Work:
-        code, confidence = self.settings.clean.language or article.language, 1.0
-        if not code:
-            code, confidence = language.detect(article.text)
-        code = language.base(code)
-        context = Context(code, article.source, article.title, self.settings.clean)
-        metadata = {"language": code, "language_confidence": round(confidence, 3)}
-        return _Work(article, context, article.text, metadata=metadata)
+        work = _Work(article, Context("", article.source, article.title, self.settings.clean), article.text)
+        work.tell_language(self.settings.clean.language or article.language)
+        return work
 
 
 def _finish(work: _Work) -> CleanResult:

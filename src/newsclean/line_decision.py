@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -148,7 +148,9 @@ class Decision:
     def _before_stop(self) -> dict[int, Why]:
         settings = self.context.settings
         stays = set() if settings.drop_credits else set(self.marked.notes)
-        title = self._title()
+        titles = self._titles()
+        # A column may be called “Letters to the editor”: no rule takes the headline of the article.
+        title = set(titles[:1])
         stays |= title
         gone: dict[int, Why] = {}
         for i, mark in self.marked.drops.items():
@@ -164,7 +166,7 @@ class Decision:
             for i, mark in self.marked.notes.items():
                 if i not in title:
                     gone.setdefault(i, self._by_rule(mark.rule))
-        stays |= self._headlines() - gone.keys()
+        stays |= self._headlines(titles) - gone.keys()
         stays |= self._under_related(gone)
         brief = self.context.settings.profile != "thorough"
         for i, one in self.scores.items():
@@ -205,14 +207,10 @@ class Decision:
             return []
         return [i for i, line in enumerate(self.page.lines[:6]) if "".join(line.split()).casefold() == title]
 
-    def _title(self) -> set[int]:
-        """The first of them. A column may be called “Letters to the editor”: no rule takes the headline of the article."""
-        return set(self._titles()[:1])
-
-    def _headlines(self) -> set[int]:
-        """Lines that are the headline: equal to the title, or first and soon followed by prose."""
+    def _headlines(self, titles: Sequence[int]) -> set[int]:
+        """Lines that are the headline: equal to the title (`titles`), or first and soon followed by prose."""
         lines = self.page.lines
-        found = set(self._titles())
+        found = set(titles)
         wide = lines and (len(lines[0].split()) >= HEADLINE_WORDS or len(lines[0]) >= 8 * (lines[0][0] > "\u2e80"))
         if not found and wide and len(lines[0]) >= 8 and any(self.plain[1 : 1 + HEADLINE_REACH]):
             found.add(0)

@@ -305,6 +305,19 @@ def _nearest(mask: Flags, rows: Ints, low: Ints, high: Ints, *, back: bool) -> F
 MILLI = 1000
 
 
+def in_thousandths(known: Floats) -> tuple[Floats, Ints]:
+    """Word scores to a thousandth, and their thousandths."""
+    whole = np.round(np.clip(known, -8, 8) * MILLI)
+    return whole / MILLI, whole.astype(np.int64)
+
+
+def places(rows: Ints, steps: Ints, low: Ints, high: Ints, none: int) -> Ints:
+    """Numbers of the lines so many steps from each of `rows`: one row each, `none` where its page has no such line."""
+    which = rows[:, None] + steps
+    found: Ints = np.where((which >= low[:, None]) & (which < high[:, None]), which, none)
+    return found
+
+
 def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[list[str], Floats]:
     """Feature names and a row for each of the lines `rows`, which are doubtful.
 
@@ -318,8 +331,7 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
     shape = shapes([grid.lines[i] for i in rows.tolist()])
     out.update(shape)
 
-    score = np.round(np.clip(known, -8, 8) * MILLI) / MILLI
-    whole = np.round(score * MILLI).astype(np.int64)
+    score, whole = in_thousandths(known)
     page = grid.page[rows]
     low, size = grid.first[page], grid.count[page]
     high = low + size
@@ -394,9 +406,7 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
         lines[rows, column] = shape[name]
     lines[:n, 5 + len(by_line) :] = evidence
     lines[n] = (-1.0, -9.0, -1.0, -1.0, -1.0, *[-2.0] * len(by_line), *[-1.0] * len(EVIDENCE))
-    which = rows[:, None] + STEPS
-    which = np.where((which >= low[:, None]) & (which < high[:, None]), which, n)
-    beside = lines[which]  # line, step, column
+    beside = lines[places(rows, STEPS, low, high, n)]  # line, step, column
     beside[:, :, 0] = np.minimum(beside[:, :, 0], 400)
     near = beside[:, 1:5]
     # Lines of a list look alike: they begin or end with the same sign or word, figures aside.

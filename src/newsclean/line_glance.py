@@ -73,9 +73,7 @@ def look(grid: Grid, evidence: Floats) -> tuple[list[str], Floats]:
     lines = np.full((n + 1, 4 + len(EVIDENCE)), -1.0)
     lines[:n, 0], lines[:n, 1], lines[:n, 2] = np.minimum(grid.width, 300), grid.stopped, grid.closing == 58
     lines[:n, 3], lines[:n, 4:] = grid.opening, evidence
-    which = rows[:, None] + STEPS
-    which = np.where((which >= low[:, None]) & (which < high[:, None]), which, n)
-    beside = lines.take(which, axis=0)
+    beside = lines.take(line_features.places(rows, STEPS, low, high, n), axis=0)
     around = beside[:, 1:3, 4:].reshape(len(rows), -1)
     beside = beside[:, :, :4]
     beside[:, :, 3] = beside[:, :, 3] == opening[:, None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from newsclean.line_features import MILLI, Flags, Floats, Grid, Ints
+from newsclean.line_features import MILLI, Flags, Floats, Grid, Ints, in_thousandths
 
 # Lines beyond which a distance or a number says no more.
 FAR = 50
@@ -38,8 +38,7 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
     n = len(grid.lines)
     if not n:
         return [], np.zeros((0, 0))
-    score = np.round(np.clip(known, -8, 8) * MILLI) / MILLI
-    whole = np.round(score * MILLI).astype(np.int64)
+    score, whole = in_thousandths(known)
     page, plain, number = grid.page, grid.plain, np.arange(n)
     low = grid.first[page]
     high = low + grid.count[page]

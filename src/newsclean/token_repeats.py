@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,6 +19,10 @@ _JOINS = "-‐‑'’&@/_\\"
 
 _STOPS = tuple(CLASSES.index(signs) for signs in (".", "?!", "。！？"))
 _MIX = 0x85EBCA6B  # an odd number, so that the order of words counts
+
+
+# A speaker's label: what follows is a transcript, and people do say "the the".
+SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’\-]+(?: [A-Z.'’\-]+)*(?:,? \([^)]*\)|, [^:]{2,40})?|Q|A|Question|Answer):\s")
 
 
 class Repeat(NamedTuple):

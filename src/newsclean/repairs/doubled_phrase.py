@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
-from newsclean.token_repeats import Repeat
+from newsclean.token_repeats import SPEAKER, Repeat
 from newsclean.tokens import Tokens
 
 PASS = "sentences"
@@ -74,7 +74,6 @@ _ASKING = re.compile(
 )
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’‑-][^\W\d_]+)*['’]?")
-_SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’\-]+(?: [A-Z.'’\-]+)*(?:,? \([^)]*\)|, [^:]{2,40})?|Q|A|Question|Answer):\s")
 
 _KEEPS_GOING = re.compile(r"['’]?s? (?:own )?sakes?\b")
 _SENTENCE_END = re.compile(r"[.?!…][\"'”’)\]]*\s*$")
@@ -126,7 +125,7 @@ def _is_accident(text: str, repeat: Repeat, tokens: Tokens) -> bool:
     if not all(_LETTERS.fullmatch(word) for word in repeat.words):
         return False  # figures in a row are a table
     begin, end = tokens.line_at(repeat.first)
-    if end - begin < _SHORTEST_PROSE or _SPEAKER.match(text, begin):
+    if end - begin < _SHORTEST_PROSE or SPEAKER.match(text, begin):
         return False
     if not _is_prose_case(text, first, second, repeat, begin):
         return False

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit, Flag
-from newsclean.token_repeats import Repeat
+from newsclean.token_repeats import SPEAKER, Repeat
 from newsclean.tokens import Tokens, word_list
 
 PASS = "sentences"
@@ -83,8 +83,6 @@ _MEANT_BEHIND = re.compile(
     r"|of|between|from)\W$|[\"“‘'’\-]$",
     re.IGNORECASE,
 )
-# A speaker's label: what follows is a transcript, and people do say "the the".
-_SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’\-]+(?: [A-Z.'’\-]+)*(?:,? \([^)]*\)|, [^:]{2,40})?|Q|A|Question|Answer):\s")
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
@@ -105,7 +103,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
         if chained or tokens.lower.startswith((f" {word}", " [sic]", " (sic"), repeat.end):
             continue
         rule = _rule(text, repeat, tokens)
-        if rule and not _SPEAKER.match(text, tokens.line_at(repeat.first)[0]):
+        if rule and not SPEAKER.match(text, tokens.line_at(repeat.first)[0]):
             yield Edit(
                 repeat.second - 1,
                 text[repeat.second - 1 : repeat.end],
