@@ -3,26 +3,23 @@ that leads elsewhere do not, and a name that the top of the page tells is the au
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from itertools import chain, pairwise
-from operator import itemgetter
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 
-from newsclean.line_features import Floats, Grid, Ints
+from newsclean.line_features import Flags, Floats, Grid, Ints, codes
 
 # A word is known by its first letters, so that it is the same word in another form; shorter words say nothing.
 SHORTEST, LETTERS = 4, 6
-_stem = itemgetter(slice(LETTERS))
 
-# What stands beside words. Replaced sign by sign, which is quicker than any pattern.
-_SIGNS = ",.:;!?\"'()[]/-"
-_WIDER_SIGNS = "“”‘’„«»–—…。，、：；！？「」『』《》（）"
-_AS_SPACE = str.maketrans(dict.fromkeys(_SIGNS, " "))
+# What stands beside words and is no part of them, besides white space.
+_SIGNS = ",.:;!?\"'()[]/-“”‘’„«»–—…。，、：；！？「」『』《》（）"
 
 # Chinese and Japanese have no spaces: every two signs are a word.
-_IDEOGRAPHS = "\u2e80"
+_IDEOGRAPHS = 0x2E80
 
 # Characters of a line whose words are asked for.
 SEEN = 160
@@ -35,93 +32,154 @@ REACH = 3
 
 _OWN = ("echo_words", "echo_share", "echo_new", "echo_before", "echo_after", "echo_top", "echo_names", "echo_new_names")
 
+# A line without a word that says something; and a share of nothing.
+_NOTHING = (0.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0, 0.0)
 
-def _spaced(text: str) -> str:
-    """The text with a space for every sign that stands beside words."""
-    if not text.isascii():
-        for sign in _WIDER_SIGNS:
-            text = text.replace(sign, " ")
-    if text.isascii():
-        return text.translate(_AS_SPACE)
-    for sign in _SIGNS:
-        text = text.replace(sign, " ")
-    return text
+Keys = np.ndarray[Any, np.dtype[np.uint64]]
+
+# Odd numbers without a pattern: one for each letter of a stem, one for the page, one to spread what is looked up.
+_FACTORS = np.array([pow(0x9E3779B97F4A7C15, n, 1 << 64) for n in range(1, LETTERS + 3)], dtype=np.uint64)
+_BITS = 16
 
 
-def _is_wide(line: str) -> bool:
-    return line[0] >= _IDEOGRAPHS or line[-1] >= _IDEOGRAPHS
+@cache
+def _between() -> Flags:
+    """Whether each code point of the basic plane stands between words."""
+    table = np.array([chr(code).isspace() for code in range(0x10000)])
+    table[[ord(sign) for sign in _SIGNS]] = True
+    return table
 
 
-def _pairs(words: Sequence[str]) -> list[str]:
-    """The words of a line without spaces: every two signs."""
-    signs = [word for word in words if word[0] >= _IDEOGRAPHS]
-    return [word for word in words if word[0] < _IDEOGRAPHS] + [a + b for word in signs for a, b in pairwise(word)]
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words of some lines, line by line."""
+
+    key: Keys  # the first letters, hashed
+    line: Ints  # which of the lines
+    start: Ints  # where the word begins in `text`
+    text: str
 
 
-def _of_page(lines: Sequence[str], plain: Sequence[bool], asked: Sequence[int]) -> list[Sequence[float]]:
-    """The values of `_OWN` for some lines of a page; -1 for a share of nothing."""
-    spaced = _spaced("\n".join(lines))
-    low, spaced_lines = spaced.lower().split("\n"), spaced.split("\n")
-    # Most pages have no such sign at all.
-    beyond = not spaced.isascii()
-    any_wide = beyond and any(map(_is_wide, lines))
-    wide = list(map(_is_wide, lines)) if any_wide else [False] * len(lines)
-
-    def stems_of(i: int) -> set[str]:
-        words = low[i].split()
-        return set(map(_stem, _pairs(words) if wide[i] else words))
-
-    prose = [i for i, one in enumerate(plain) if one]
-    # A line of prose is no echo of itself: those that are asked for are kept apart.
-    apart = {i: stems_of(i) for i in asked if plain[i]}
-    others = [i for i in prose if i not in apart]
-    # Each word is cut once: half of an article's words are there twice.
-    rest = set(map(_stem, set(" ".join([low[i] for i in others if not wide[i]]).split())))
-    if any_wide:
-        rest.update(*(stems_of(i) for i in others if wide[i]))
-    near = apart.copy()
-    # In how many of those a word is.
-    again = Counter(chain.from_iterable(apart.values()))
-    top = [stems_of(i) for i in range(min(TOP, len(lines)))]
-    tops = set().union(*top)
-    out: list[Sequence[float]] = []
-    at, size = 0, len(prose)
-    for i in asked:
-        while at < size and prose[at] < i:
-            at += 1
-        words = spaced_lines[i][:SEEN].split()
-        if beyond and _is_wide(lines[i][:SEEN]):
-            words = _pairs(words)
-        words = [word for word in words if len(word) >= SHORTEST or word[0] >= _IDEOGRAPHS]
-        if not words:
-            out.append(_NOTHING)
-            continue
-        known = [word[:LETTERS].lower() for word in words]
-        stems = set(known)
-        mine = apart.get(i, _NONE)
-        new = {stem for stem in stems - rest if again[stem] <= (stem in mine)}
-        n = len(stems)
-        row: list[float] = [n, 1 - len(new) / n, len(new)]
-        for k in (at - 1, at + plain[i]):
-            if 0 <= k < size:
-                beside = prose[k]
-                if beside not in near:
-                    near[beside] = stems_of(beside)
-                row.append(len(stems & near[beside]) / n)
-            else:
-                row.append(-1.0)
-        told = stems & (set().union(*(one for k, one in enumerate(top) if k != i)) if i < TOP else tops)
-        names = {stem for stem, word in zip(known[1:], words[1:], strict=True) if word[0].isupper()}
-        fresh = len(names & new)
-        row += [len(told) / n, 1 - fresh / len(names) if names else -1.0, fresh]
-        out.append(row)
-    return out
+def _words(lines: Sequence[str]) -> _Words:
+    """The words that say something: long ones, and every two signs of a line without spaces."""
+    text = "\n" + "\n".join(lines) + "\n"
+    # Line by line, as what is all ASCII is quicker to turn into small letters.
+    low = "\n" + "\n".join([line.lower() for line in lines]) + "\n"
+    if len(low) != len(text):
+        text = text.replace("İ", "I")  # the one sign that is two in small letters
+        low = text.lower()
+    signs = codes(low)
+    between = _between().take(signs, mode="clip")
+    turns = (between[1:] != between[:-1]).nonzero()[0] + 1
+    start, end = turns[::2], turns[1::2]
+    edges = (signs == 10).nonzero()[0]
+    line = np.repeat(np.arange(len(lines)), np.diff(start.searchsorted(edges)))
+    wide = signs.take(start) >= _IDEOGRAPHS
+    kept = (end - start >= SHORTEST) | wide
+    if wide.any():
+        of_line = (signs.take(edges[:-1] + 1) >= _IDEOGRAPHS) | (signs.take(edges[1:] - 1) >= _IDEOGRAPHS)
+        paired = wide & of_line.take(line)
+        kept &= ~paired
+        start, end, line = _with_pairs(start, end, line, kept, paired)
+        # A pair that begins with a figure or an accent is no word.
+        whole = (end - start > 2) | (signs.take(start) >= _IDEOGRAPHS)
+        start, end, line = start[whole], end[whole], line[whole]
+    else:
+        start, end, line = start[kept], end[kept], line[kept]
+    size = np.minimum(end - start, LETTERS)
+    key = np.zeros(len(start), dtype=np.uint64)
+    for n in range(LETTERS):
+        # No sign counts as 0: a shorter word is another.
+        letter = (signs.take(start + n, mode="clip") + np.uint64(1)) * _FACTORS[n]
+        key += letter * (size > n)
+    return _Words(key, line, start, text)
 
 
-_NONE: frozenset[str] = frozenset()
+def _with_pairs(start: Ints, end: Ints, line: Ints, kept: Flags, paired: Flags) -> tuple[Ints, Ints, Ints]:
+    """The words that are kept, and behind those of the same line each two signs of the paired ones."""
+    begin, size = start[paired], (end - start)[paired] - 1
+    ends = size.cumsum()
+    pair = np.arange(size.sum()) + np.repeat(begin - ends + size, size)
+    starts = np.concatenate((start[kept], pair))
+    lines = np.concatenate((line[kept], np.repeat(line[paired], size)))
+    order = lines.argsort(kind="stable")
+    return starts[order], np.concatenate((end[kept], pair + 2))[order], lines[order]
 
-# A line without a word that says something.
-_NOTHING = [0.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0, 0.0]
+
+def _own(grid: Grid, asked: Ints) -> Floats:
+    """The values of `_OWN` for some lines."""
+    own = np.repeat(np.array(_NOTHING)[:, None], len(asked), axis=1)
+    texts = grid.lines
+    words = _words([texts[i][:SEEN] for i in asked.tolist()])
+    mine = words.key + grid.page[asked].take(words.line).astype(np.uint64) * _FACTORS[LETTERS]
+    keys, which = np.unique(mine, return_inverse=True)
+    if not len(keys):
+        return own
+    # Each stem of each line once: which line (`row`), which stem.
+    once, pair = np.unique(words.line * len(keys) + which, return_inverse=True)
+    row, stem = np.divmod(once, len(keys))
+    number = asked.take(row)
+
+    # Where these stems are in the article's prose, and at its top.
+    on_page = np.zeros(len(grid.first), dtype=bool)
+    on_page[grid.page[asked]] = True
+    place = np.arange(len(texts)) - grid.first[grid.page]
+    source = ((grid.plain | (place < TOP)) & on_page[grid.page]).nonzero()[0]
+    line, said = _where(keys, [texts[i] for i in source.tolist()], grid.page[source])
+    line = source.take(line)
+    of_prose = grid.plain.take(line)
+    lowest, highest = np.full(len(keys), len(texts)), np.full(len(keys), -1)
+    np.minimum.at(lowest, said[of_prose], line[of_prose])
+    np.maximum.at(highest, said[of_prose], line[of_prose])
+    # A line of prose is no echo of itself.
+    new = (lowest.take(stem) >= number) & (highest.take(stem) <= number)
+
+    total = np.bincount(row, minlength=len(asked))
+    has = total > 0
+    total = np.maximum(total, 1)
+    fresh = np.bincount(row, weights=new, minlength=len(asked))
+    own[:3] = np.where(has, (total, 1 - fresh / total, fresh), own[:3])
+
+    # Which stems the prose before and behind a line has, and the lines at the top of its page.
+    prose = np.concatenate(([-1], grid.plain.nonzero()[0], [len(texts)]))
+    at = prose.searchsorted(asked)
+    beside = np.array((prose.take(at - 1), prose.take(at + grid.plain.take(asked))))
+    low = grid.first.take(grid.page.take(asked))
+    high = low + grid.count.take(grid.page.take(asked))
+    top = low + np.arange(TOP)[:, None]
+    top[(top >= high) | (top == asked)] = -1
+    near = np.concatenate((beside, top))
+    places = np.sort(np.append(line * len(keys) + said, (len(texts) + 1) * len(keys)))
+    wanted = near.take(row, axis=1) * len(keys) + stem
+    there = places.take(places.searchsorted(wanted)) == wanted
+    shares = np.array([np.bincount(row, weights=one, minlength=len(asked)) for one in there[:2]]) / total
+    own[3:5] = np.where(has & (beside >= low) & (beside < high), shares, -1.0)
+    own[5] = np.where(has, np.bincount(row, weights=there[2:].any(axis=0), minlength=len(asked)) / total, -1.0)
+
+    # Names: words with a capital that are not the first.
+    capital = np.array(list(map(str.isupper, map(words.text.__getitem__, words.start.tolist()))))
+    capital[1:] &= words.line[1:] == words.line[:-1]
+    capital[0] = False
+    name = np.zeros(len(row), dtype=bool)
+    name[pair[capital]] = True
+    names = np.bincount(row, weights=name, minlength=len(asked))
+    own[7] = np.bincount(row, weights=name & new, minlength=len(asked))
+    own[6] = np.where(names > 0, 1 - own[7] / np.maximum(names, 1), -1.0)
+    return own
+
+
+def _where(keys: Keys, lines: Sequence[str], page: Ints) -> tuple[Ints, Ints]:
+    """Where the words with these keys (sorted) are: the number of each one's line, and of its key."""
+    words = _words(lines)
+    said = words.key + page.take(words.line).astype(np.uint64) * _FACTORS[LETTERS]
+    # Few words are looked for: a table of bits tells most of the others.
+    spread, shift = _FACTORS[LETTERS + 1], np.uint64(64 - _BITS)
+    wanted = np.zeros(1 << _BITS, dtype=bool)
+    wanted[(keys * spread >> shift).view(np.int64)] = True
+    hits = wanted.take((said * spread >> shift).view(np.int64)).nonzero()[0]
+    at = np.minimum(keys.searchsorted(said[hits]), len(keys) - 1)
+    same = keys.take(at) == said[hits]
+    return words.line.take(hits[same]), at[same]
 
 
 def describe(grid: Grid, rows: Ints, read: Ints) -> tuple[list[str], Floats]:
@@ -129,12 +187,7 @@ def describe(grid: Grid, rows: Ints, read: Ints) -> tuple[list[str], Floats]:
     n = len(grid.lines)
     own = np.zeros((n, len(_OWN)))
     own[:, 1] = -1.0
-    starts = np.append(np.searchsorted(read, grid.first), len(read)).tolist()
-    numbers, first, count = read.tolist(), grid.first.tolist(), grid.count.tolist()
-    for k in np.unique(grid.page[read]).tolist():
-        low, high = first[k], first[k] + count[k]
-        asked = numbers[starts[k] : starts[k + 1]]
-        own[asked] = _of_page(grid.lines[low:high], grid.plain[low:high].tolist(), [i - low for i in asked])
+    own[read] = _own(grid, read).T
     page = grid.page[rows]
     low, high = grid.first[page], grid.first[page] + grid.count[page]
     names, columns = list(_OWN), [*own[rows].T]
