@@ -33,7 +33,8 @@ your own, and `select` and `ignore` in the settings choose rules by id, by famil
 - *head*, *tail*: the rule fires only before, or only after, most of the text.
 - *block*: the list under the line goes with it. *to the end*: what follows goes too, unless it is prose. *inside*: only the
   words go, and the sentence stays whole.
-- *told*: the line stays, and what it says is in the metadata; it goes only with `drop_credits`.
+- *told*: the line stays, and what it says is in the metadata; it goes only with `drop_credits`, or, if it
+  names no author, by its score in `thorough`.
 - *needs company*: the rule is one piece of evidence; alone it removes nothing.
 """
 SCOPES = {"block": "block", "tail": "to the end", "span": "inside"}

@@ -139,6 +139,14 @@ def test_bylines_and_credits_stay_and_are_told() -> None:
     assert any("Jonas Vik" in one for one in found.metadata["credits"])
 
 
+def test_thorough_takes_a_wire_credit_and_leaves_the_byline() -> None:
+    text = "\n".join([HEADLINE, "By Ruth Anders", *BODY, "With files from The Canadian Press"])
+    found = find(text, profile="thorough")
+    assert edits.apply(text, found.edits) == text.removesuffix("\nWith files from The Canadian Press")
+    assert found.metadata["author"] == ["Ruth Anders"]
+    assert found.metadata["credits"] == ["With files from The Canadian Press"]
+
+
 def test_bylines_and_credits_go_on_request() -> None:
     text = "\n".join([HEADLINE, "By Ruth Anders", *BODY, "Jonas Vik contributed reporting from Lower Skerry."])
     undated = BODY[0].removeprefix("HARLSEN — ")
@@ -160,6 +168,12 @@ def test_a_headline_stays_even_where_it_looks_like_a_link() -> None:
         ["Share\nFerry back\n" + "\n".join(BODY)], [Context("en", "", "Ferry back", CleanSettings())]
     )
     assert "Ferry back" not in "".join(edit.before for edit in found.edits)
+
+
+def test_a_first_line_gives_up_the_headlines_place_only_to_another_that_may_be_it() -> None:
+    label, article = "News | Islands", "\n".join(BODY)
+    assert cleaned(f"{label}\n{HEADLINE}\n{article}", profile="thorough") == f"{HEADLINE}\n{article}"
+    assert cleaned(f"{label}\n{article}", profile="thorough") == f"{label}\n{article}"
 
 
 @pytest.mark.parametrize("title", ["Letters to the editor", "Advertisement", "Share"])

@@ -56,6 +56,10 @@ class Margins:
     # A rule of ours that is right in this share of its lines, and how much further below that score its lines may fall.
     sure: float
     sure_rule: float
+    # What an article's first line must clear the threshold by where a headline is expected; the second where another line
+    # before the prose may be it. Of 4,000 real headlines put before their articles, none goes.
+    headline: float
+    headline_spare: float
     # A line under a heading stays when its score lies this far below the threshold; with prose behind the block, where a
     # subheading may stand at its end, the second.
     block: float
@@ -147,7 +151,7 @@ class Decision:
 
     def _before_stop(self) -> dict[int, Why]:
         settings = self.context.settings
-        stays = set() if settings.drop_credits else set(self.marked.notes)
+        stays = set() if settings.drop_credits else self._credits()
         titles = self._titles()
         # A column may be called “Letters to the editor”: no rule takes the headline of the article.
         title = set(titles[:1])
@@ -197,6 +201,11 @@ class Decision:
                 for i in list(whole(lines, gone, by_score & gone.keys())):
                     del gone[i]
 
+    def _credits(self) -> set[int]:
+        """Bylines and credits, which stay. `thorough` leaves it to the score whether those that name no author do."""
+        thorough = self.context.settings.profile == "thorough"
+        return {i for i, mark in self.marked.notes.items() if not thorough or "author" in dict(mark.values)}
+
     def _by_rule(self, rule: Rule) -> Why:
         return Why(rule.id, rule.family, rule.why, self._certainty(rule))
 
@@ -208,13 +217,31 @@ class Decision:
         return [i for i, line in enumerate(self.page.lines[:6]) if "".join(line.split()).casefold() == title]
 
     def _headlines(self, titles: Sequence[int]) -> set[int]:
-        """Lines that are the headline: equal to the title (`titles`), or first and soon followed by prose."""
-        lines = self.page.lines
+        """Lines that are the headline: equal to the title (`titles`), or first and soon followed by prose.
+
+        A first line that clearly scores as furniture is none.
+        """
         found = set(titles)
-        wide = lines and (len(lines[0].split()) >= HEADLINE_WORDS or len(lines[0]) >= 8 * (lines[0][0] > "\u2e80"))
-        if not found and wide and len(lines[0]) >= 8 and any(self.plain[1 : 1 + HEADLINE_REACH]):
-            found.add(0)
-        return found
+        opening = range(min(len(self.plain), 1 + HEADLINE_REACH))
+        prose = next((i for i in opening if i and self.plain[i]), 0)
+        if found or not prose or len(self.page.lines[0]) < 8 or not self._wide(0):
+            return found
+        if score := self.scores.get(0):
+            others = any(self._wide(i) and self._is_news(i) for i in range(1, prose))
+            if self.margin(score) > (self.margins.headline_spare if others else self.margins.headline):
+                return found
+        return {0}
+
+    def _wide(self, i: int) -> bool:
+        """Whether the line has the width of a headline."""
+        line = self.page.lines[i]
+        return len(line.split()) >= HEADLINE_WORDS or len(line) >= 8 * (line[0] > "\u2e80")
+
+    def _is_news(self, i: int) -> bool:
+        """Whether neither a rule nor the score says anything against the line."""
+        score = self.scores.get(i)
+        marked = i in self.marked.drops or i in self.marked.notes or i in self.marked.learned
+        return not marked and (score is None or self.margin(score) <= 0)
 
     def _under_related(self, gone: Mapping[int, Why]) -> set[int]:
         """Sentences that stand under “related articles” with no headline between or beside them: the article goes on."""

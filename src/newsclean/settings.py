@@ -45,7 +45,9 @@ class CleanSettings:
         choices=PROFILES,
     )
     drop_credits: bool = _setting(
-        False, "Also remove bylines, contributor credits and wire credits (they stay by default)."
+        False,
+        "Also remove bylines, contributor credits and wire credits. They stay by default; only `thorough` leaves it to the "
+        "score whether those go that name no author.",
     )
     max_prose_removed: float = _setting(
         0.2,
