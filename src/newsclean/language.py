@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 from importlib import resources
-from itertools import filterfalse
+from itertools import chain
 from typing import Any
 
 # Letters that one language, or one script of few languages, has to itself; the first that fits wins, so that Japanese
@@ -22,6 +22,10 @@ _SCRIPTS = (
 # A text without any of these is in none of the scripts above.
 _FAR = re.compile(r"[\u0386-\u03ce\u05d0-\u05ea\u0e01-\u0e5b\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 _WORD = re.compile(r"[^\W\d_]+")
+_NO_LETTER = re.compile(r"[\W\d_]")
+_ASCII = bytes(range(0x80))
+# What leaves the letters of ASCII as they are, and all bytes of other characters, and makes spaces of the rest.
+_LETTERS = bytes(code if code > 0x7F or chr(code).isalpha() else 0x20 for code in range(0x100))
 
 # Characters looked at. Of 2,062 development pages (light and full) 600 tell 99.2 % right, 1,200 99.6 %, 2,400 99.9 %;
 # 1,200 cost 3 % of what ftfy takes for the article.
@@ -57,42 +61,41 @@ def detect(text: str) -> tuple[str, float]:
     # The middle: menus come first and forms last.
     start = max(0, (len(text) - _SAMPLE) // 2)
     sample = text[start : start + _SAMPLE]
-    if _FAR.search(sample):
+    if not sample.isascii() and _FAR.search(_beyond_ascii(sample)):
         letters = len("".join(_WORD.findall(sample)))
         for code, pattern, least in _SCRIPTS:
             share = len(pattern.findall(sample)) / letters
             if share > least:
                 return code, min(1.0, 0.9 + share / 10)
-    words = Counter(_words(sample.lower()))
-    lists = _stop_words()
-    hits: dict[str, int] = {}
-    for word in words.keys() & lists.keys():
-        for code in lists[word]:
-            hits[code] = hits.get(code, 0) + words[word]
+    words = _words(sample.lower())
+    hits = Counter(chain.from_iterable(filter(None, map(_stop_words().get, words))))
     if hits:
         first, second = sorted([*((-number, code) for code, number in hits.items()), (0, "")])[:2]
         best = -first[0]
-        if best >= _ENOUGH and best >= _SHARE * words.total() and best >= -_LEAD * second[0]:
+        if best >= _ENOUGH and best >= _SHARE * len(words) and best >= -_LEAD * second[0]:
             return first[1], min(1.0, 0.75 + 0.25 * (1 + second[0] / best))
-    if sum(map(len, words.elements())) < _ASKABLE:
+    if len(b"".join(words).decode()) < _ASKABLE:
         return "", 0.0
     code, confidence = _identifier().classify(sample.encode("utf-8", "ignore").decode())
     code = {"nb": "no", "nn": "no"}.get(code, code)
     return (base(code), round(float(confidence), 6)) if confidence >= 0.5 else ("", round(float(confidence), 6))
 
 
-def _words(text: str) -> list[str]:
-    """Every run of letters, in no order: only what is no word between two spaces is taken apart, a third of the time."""
-    parts = text.split()
-    words = list(filter(str.isalpha, parts))
-    if len(words) < len(parts):
-        words += _WORD.findall(" ".join(filterfalse(str.isalpha, parts)))
-    return words
+def _beyond_ascii(text: str) -> str:
+    """The other characters of a text, in order: a pattern of rare ones is looked for in a few instead of in all."""
+    return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+
+
+def _words(text: str) -> list[bytes]:
+    """Every run of letters, as UTF-8: bytes are taken apart in half the time of a pattern."""
+    for sign in set(_NO_LETTER.findall(_beyond_ascii(text))):
+        text = text.replace(sign, " ")
+    return text.encode().translate(_LETTERS).split()
 
 
 @lru_cache(maxsize=1)
-def _stop_words() -> dict[str, tuple[str, ...]]:
-    """Each stop word with the languages that have it."""
+def _stop_words() -> dict[bytes, tuple[str, ...]]:
+    """Each stop word, as UTF-8, with the languages that have it."""
     found: dict[str, list[str]] = {}
     for folder in sorted(resources.files("newsclean").joinpath("languages").iterdir(), key=lambda one: one.name):
         path = folder.joinpath("words.txt")
@@ -101,7 +104,7 @@ def _stop_words() -> dict[str, tuple[str, ...]]:
                 word = line.partition("#")[0].strip().lower()
                 if word:
                     found.setdefault(word, []).append(folder.name)
-    return {word: tuple(codes) for word, codes in found.items()}
+    return {word.encode(): tuple(codes) for word, codes in found.items()}
 
 
 @lru_cache(maxsize=1)
