@@ -72,6 +72,14 @@ def test_only_suspect_lines_go_to_ftfy_and_the_others_would_come_back_as_they_ar
     assert gated == edits.apply(text, every)
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.text([*repairs._TYPOGRAPHY, *"\n\t aZ9.,;:?!'\"-()[]<>/|_"], max_size=60), st.sampled_from(["", "en", "fr"]))
+def test_typography_alone_is_no_broken_encoding(text: str, language: str) -> None:
+    context = Context(language, "", "", CleanSettings(repair_level="plausible"))
+    for repair in repairs.repairs("encoding"):
+        assert not list(repair.find(text, context, Tokens(text))), repair.name
+
+
 @settings(max_examples=200, deadline=None)
 @given(_garbled() | st.text(max_size=60))
 def test_the_edits_of_a_pass_apply_and_rounds_come_to_an_end(text: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsclean import token_signs
 from newsclean.repairs import (
     broken_sentence,
     byline_case,
@@ -30,7 +31,7 @@ from newsclean.repairs import (
 )
 from newsclean.token_repeats import repeats
 from newsclean.token_units import WINDOW, units_of, words_of
-from newsclean.tokens import Tokens
+from newsclean.tokens import Tokens, read_together
 
 # What news is made of, with every class of sign in it, and a few characters from elsewhere.
 PIECES = st.sampled_from(
@@ -123,13 +124,13 @@ def test_a_text_without_a_watched_place_has_nothing_to_mend(text: str) -> None:
 def test_lines_words_and_foreign_characters_are_those_of_the_text(text: str) -> None:
     tokens = Tokens(text)
     assert tokens.beyond == frozenset(re.findall(r"[^\n\t -~]", text))
-    assert tokens.beyond_meet == bool(re.search(r"[^\x00-\x7f]{2}", text))
+    assert {*tokens.beyond_ascii.split(" ")} - {""} == {*re.findall(r"[^\x00-\x7f]+", text)}
     for position in range(len(text) + 1):
         start, end = tokens.line_at(position)
         assert (start, end) in tokens.lines
         assert start <= position <= end
-    (words,) = words_of(units_of(text))
-    said = [words.text(text, at) for at in range(len(words.starts))]
+    (words,) = words_of(units_of([text]))
+    said = [text[start:end] for start, end in zip(words.starts.tolist(), words.ends.tolist(), strict=True)]
     assert said == re.findall(r"(?:[^\W_]|['’&@/_\\])+", text)
     # Equal words in small letters have equal hashes; so few of them never share one by chance.
     assert len({word.lower() for word in said}) == len(set(words.hashes.tolist()))
@@ -141,6 +142,21 @@ def test_a_double_is_found_wherever_it_stands_and_once(before: int) -> None:
     text = f"{draw[:before]} sent to the men to the men of May {draw[before:]}"
     (found,) = [one for one in repeats(text) if "men" in one.words]
     assert text[found.second : found.end] == "to the men"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(TEXTS | st.integers(1, 3).map("It rained or rained. The men of the men of May. ".__mul__), max_size=6))
+def test_texts_that_are_read_together_are_read_as_if_alone(some: list[str]) -> None:
+    together = [Tokens(text) for text in some]
+    read_together(together)
+    for one in together:
+        alone = Tokens(one.text)
+        assert one.said == alone.said
+        assert one.capitals_before_stops == alone.capitals_before_stops
+        for number in range(len(token_signs._signs)):
+            assert one.places(number) == alone.places(number)
+        for number in range(len(token_signs._words)):
+            assert one.word_places(number) == alone.word_places(number)
 
 
 def test_the_first_text_of_a_process_is_repaired_like_any_other() -> None:

@@ -11,6 +11,7 @@ from newsclean import edits, language, lines, parallel, repair_requests, repairs
 from newsclean.errors import BadRecord
 from newsclean.model import Article, CleanResult, Context, Findings, Flag, Pass
 from newsclean.settings import Settings
+from newsclean.tokens import Tokens
 
 # Articles whose lines are scored together: enough to fill NumPy's loops, few enough to stay in the cache.
 BATCH = 64
@@ -37,6 +38,14 @@ class _Work:
     # What lines and sentences found when they last read this article, and in which text: a reading depends on its text and
     # context alone, so the same text is not read again.
     read: dict[str, tuple[str, Findings]] = field(default_factory=dict)
+    _tokens: Tokens | None = None
+
+    @property
+    def tokens(self) -> Tokens:
+        """The reading of the text as it stands that all repairs share."""
+        if self._tokens is None or self._tokens.text is not self.text:
+            self._tokens = Tokens(self.text)
+        return self._tokens
 
     @property
     def suffix(self) -> str:
@@ -145,13 +154,14 @@ class Cleaner:
                 work.flags.clear()
                 work.standing.clear()
                 work.round += 1
-                work.take(f"encoding{work.suffix}", repairs.encoding(work.text, work.context))
+                work.take(f"encoding{work.suffix}", repairs.encoding(work.text, work.context, work.tokens))
                 if not number and work.changed and not (self.settings.clean.language or work.article.language):
                     work.tell_language()  # broken letters are of no language, and their repair is
             if lines_too:
                 self._read_lines(active, memo)
+            repairs.read_together(work.tokens for work in active if work.known("sentences") is None)
             for work in active:
-                found = work.known("sentences") or repairs.sentences(work.text, work.context)
+                found = work.known("sentences") or repairs.sentences(work.text, work.context, work.tokens)
                 work.read["sentences"] = (work.text, found)
                 work.take(f"sentences{work.suffix}", found)
 

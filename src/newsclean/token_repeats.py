@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from newsclean.token_units import CLASSES, Words, units_of, words_of
+from newsclean.token_units import CLASSES, Units, Words, units_of, words_of
 
 # The longest run of words looked for. Longer doubles are whole sentences, which are found by comparing sentences.
 LONGEST = 8
@@ -43,20 +45,19 @@ class Said(NamedTuple):
     sentences: tuple[int, ...]  # where a stretch between two stops begins that comes again at once
 
 
-def said_twice(text: str, windows: Iterable[Words]) -> Said:
-    """Everything that is said twice in a row; case does not count. `windows` are the words of the text.
+_NOTHING = Said((), (), False, ())
+
+
+def said_twice(units: Units, windows: Iterable[Words]) -> list[Said]:
+    """For each text everything that is said twice in a row; case does not count. `windows` are the words of the texts.
 
     All hashes are compared at once; only what is the same twice is looked at as text.
     """
-    found: set[Repeat] = set()
-    around: set[str] = set()
-    echoes = False
-    sentences: set[int] = set()
+    found: dict[int, _Found] = {}
     for words in windows:
-        echoes |= _doubled(text, words, found, around)
-        sentences.update(_doubled_stretches(words))
-    in_order = sorted(found, key=lambda one: (one.first, one.words))
-    return Said(tuple(in_order), tuple(sorted(around)), echoes, tuple(sorted(sentences)))
+        _doubled(units, words, found)
+        _doubled_stretches(units, words, found)
+    return [found[at].said() if at in found else _NOTHING for at in range(len(units.texts))]
 
 
 def repeats(text: str) -> tuple[Repeat, ...]:
@@ -67,36 +68,66 @@ def repeats(text: str) -> tuple[Repeat, ...]:
     >>> [(one.words, one.second) for one in repeats("sent to to the men of the men of may")]
     [(('to',), 8), (('the', 'men', 'of'), 22)]
     """
-    return said_twice(text, words_of(units_of(text))).repeats
+    units = units_of([text])
+    return said_twice(units, words_of(units))[0].repeats
 
 
-def _doubled(text: str, words: Words, found: set[Repeat], around: set[str]) -> bool:
-    """Adds the repeats and the words around `or` and `and` of one window; whether there may be an echo."""
-    starts, ends, hashes = words.starts, words.ends, words.hashes
-    echoes = False
-    for count in _counts(hashes):
+@dataclass(slots=True)
+class _Found:
+    """What one text says twice, as far as it is known."""
+
+    repeats: set[Repeat] = field(default_factory=set)
+    around: set[str] = field(default_factory=set)
+    echoes: bool = False
+    sentences: set[int] = field(default_factory=set)
+
+    def said(self) -> Said:
+        in_order = sorted(self.repeats, key=lambda one: (one.first, one.words))
+        return Said(tuple(in_order), tuple(sorted(self.around)), self.echoes, tuple(sorted(self.sentences)))
+
+
+def _doubled(units: Units, words: Words, found: dict[int, _Found]) -> None:
+    """Adds the repeats, the echoes and the words around `or` and `and` of one window."""
+    for count in _counts(words.hashes):
+        same = words.hashes[:-count] == words.hashes[count:]
+        for bound in words.firsts[1:-1]:  # one text does not go on with another
+            same[max(0, bound - count) : bound] = False
         # Bytes are searched faster than arrays are asked.
-        marks = (hashes[:-count] == hashes[count:]).tobytes()
+        marks = same.tobytes()
         at = marks.find(b"\x01" * count)
-        echoes |= count > 2 and at >= 0
-        while at >= 0 and count <= LONGEST:
+        while at >= 0:
             close = marks.find(b"\x00", at)
             close = close if close >= 0 else len(marks)
+            owner = words.owner(at)
+            of_text = found.setdefault(owner, _Found())
+            of_text.echoes |= count > 2
             # What is said three times or more is a chant or a sound, and nobody's repair.
-            if close - at < 2 * count:
+            if count <= LONGEST and close - at < 2 * count:
+                shift = words.offset - units.begins[owner]
                 for first in range(at, close - count + 1):
-                    places = starts[first], starts[first + count], ends[first + 2 * count - 1]
-                    repeat = _repeat(text, count, *(words.offset + int(place) for place in places))
+                    places = words.starts[first], words.starts[first + count], words.ends[first + 2 * count - 1]
+                    repeat = _repeat(units.texts[owner], count, *(shift + int(place) for place in places))
                     if repeat:
-                        found.add(repeat)
+                        of_text.repeats.add(repeat)
             at = marks.find(b"\x01" * count, close)
         if count == 2:
-            at = marks.find(b"\x01")
-            while at >= 0:
-                if ends[at + 1] - starts[at + 1] < 4 and words.text(text, at + 1).lower() in ("or", "and"):
-                    around.add(words.text(text, at).lower())
-                at = marks.find(b"\x01", at + 1)
-    return echoes
+            either, both = _or_and()
+            middle = words.hashes[1:-1]
+            for at in (same & ((middle == either) | (middle == both))).nonzero()[0].tolist():
+                owner = words.owner(at)
+                shift = words.offset - units.begins[owner]
+                (start, end), (link, link_end) = (
+                    (shift + int(words.starts[word]), shift + int(words.ends[word])) for word in (at, at + 1)
+                )
+                if units.texts[owner][link:link_end].lower() in ("or", "and"):
+                    found.setdefault(owner, _Found()).around.add(units.texts[owner][start:end].lower())
+
+
+@lru_cache(maxsize=1)
+def _or_and() -> tuple[Any, Any]:
+    """The hashes of these two words."""
+    (words,) = words_of(units_of(["or and"]))
+    return words.hashes[0], words.hashes[1]
 
 
 def _counts(hashes: Any) -> list[int]:
@@ -116,30 +147,32 @@ def _counts(hashes: Any) -> list[int]:
     return [count for count in counts if count < words]
 
 
-def _doubled_stretches(words: Words) -> list[int]:
-    """Where words between two stops begin that are those between the next two, or between those after one to three more."""
+def _doubled_stretches(units: Units, words: Words, found: dict[int, _Found]) -> None:
+    """Adds where words between two stops begin that are those between the next two, or those after one to three more."""
     import numpy as np
 
-    starts, ends = words.starts, words.ends
-    if len(ends) < 2:
-        return []
     is_stop = _stop_table()
-    # A stop stands right behind its word, or behind a closing quote.
-    stopped = is_stop.take(words.behind) | is_stop.take(words.kinds.take(ends + 1, mode="clip"))
-    stopped[-1] = True
+    # A stop stands right behind its word, or behind a closing quote. The last word of a text ends its last stretch.
+    stopped = is_stop.take(words.behind) | is_stop.take(words.kinds.take(words.ends + 1, mode="clip"))
+    for first, next_first in pairwise(words.firsts):
+        if next_first > first:
+            stopped[next_first - 1] = True
     lasts = stopped.nonzero()[0]
     firsts = np.zeros(len(lasts), np.intp)
     np.add(lasts[:-1], 1, out=firsts[1:])
     # Initials and short cries come again all the time; a title splits a sentence in two or three.
-    longer = lasts - firsts > 1
-    begins = starts[firsts[longer]]
-    stretches = (words.sums.take(ends[lasts[longer]]) - words.sums.take(begins)) * words.inverses.take(begins)
-    found = []
+    longer = (lasts - firsts > 1).nonzero()[0]
+    firsts, lasts = firsts.take(longer), lasts.take(longer)
+    stretches = (words.sums.take(lasts + 1) - words.sums.take(firsts)) * words.inverses.take(firsts)
     for apart in range(1, min(5, len(stretches))):
         marks = (stretches[:-apart] == stretches[apart:]).tobytes()
-        if b"\x01" in marks:
-            found += [words.offset + int(begins[at]) for at, mark in enumerate(marks) if mark]
-    return found
+        at = marks.find(b"\x01")
+        while at >= 0:
+            owner = words.owner(int(firsts[at]))
+            if owner == words.owner(int(firsts[at + apart])):
+                place = words.offset + int(words.starts[firsts[at]]) - units.begins[owner]
+                found.setdefault(owner, _Found()).sentences.add(place)
+            at = marks.find(b"\x01", at + 1)
 
 
 @lru_cache(maxsize=1)

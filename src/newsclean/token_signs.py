@@ -11,7 +11,7 @@ a pattern, no more. A text without such places is passed over at the cost of a l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -21,6 +21,8 @@ from newsclean.token_units import CLASSES, OTHER, Units, Words, units_of, words_
 _BITS = 5  # for a class
 _ROUGH = 13  # bits of a hash: a table of 8 kB stays in the fastest cache, and one word in 70 is looked up for nothing
 _SMALL = tuple(CLASSES.index(letters) for letters in ("a", "ng", "tsdm"))
+
+Places = dict[int, list[int]]
 
 _signs: dict[tuple[tuple[str, ...], ...], int] = {}
 _words: dict[tuple[str, ...], int] = {}
@@ -40,8 +42,8 @@ def watch_words(*words: str) -> int:
     return _words.setdefault(words, len(_words))
 
 
-def sign_places(units: Units) -> Mapping[int, tuple[int, ...]]:
-    """For each number of watch_signs that has any: the places where a pattern of its begins, in order."""
+def sign_places(units: Units) -> list[Places]:
+    """For each text and each number of watch_signs that has any: the places where a pattern of its begins, in order."""
     kinds = units.kinds
     triples = kinds[:-2] << _BITS
     triples |= kinds[1:-1]
@@ -49,40 +51,46 @@ def sign_places(units: Units) -> Mapping[int, tuple[int, ...]]:
     triples |= kinds[2:]
     rough, masks = _watched_triples(len(_signs))
     hits = rough.take(triples).nonzero()[0]
-    found: dict[int, list[int]] = {}
-    for place, mask in zip(hits.tolist(), masks.take(triples.take(hits)).tolist(), strict=True):
-        for number in _numbers(mask):
-            found.setdefault(number, []).append(place)
-    return {number: tuple(places) for number, places in found.items()}
+    seen = iter(masks.take(triples.take(hits)).tolist())
+    found: list[Places] = []
+    for places in units.parts(hits):
+        of_text: Places = {}
+        for place in places:
+            for number in _numbers(next(seen)):
+                of_text.setdefault(number, []).append(place)
+        found.append(of_text)
+    return found
 
 
-def word_places(windows: list[Words]) -> Mapping[int, tuple[int, ...]]:
-    """For each number of watch_words that has any: where such words begin, in order."""
+def word_places(units: Units, windows: Sequence[Words]) -> list[Places]:
+    """For each text and each number of watch_words that has any: where such words begin, in order."""
     import numpy as np
 
     rough, exact = _watched_words(len(_words))
-    found: dict[int, list[int]] = {}
+    found: list[Places] = [{} for _ in units.texts]
     for words in windows:
         hits = rough.take(words.hashes >> np.uint32(32 - _ROUGH)).nonzero()[0]
-        places = (words.starts.take(hits) + words.offset).tolist()
-        for value, place in zip(words.hashes.take(hits).tolist(), places, strict=True):
-            for number in exact.get(value, ()):
-                known = found.setdefault(number, [])
-                if not known or known[-1] < place:  # windows overlap
-                    known.append(place)
-    return {number: tuple(places) for number, places in found.items()}
+        seen = iter(words.hashes.take(hits).tolist())
+        for of_text, places in zip(found, units.parts(words.starts.take(hits) + words.offset), strict=True):
+            for place in places:
+                for number in exact.get(next(seen), ()):
+                    known = of_text.setdefault(number, [])
+                    if not known or known[-1] < place:  # windows overlap
+                        known.append(place)
+    return found
 
 
-def capitals_before_stops(windows: list[Words]) -> tuple[int, ...]:
-    """Where the words begin that have a capital first and a stop, question or exclamation mark right behind them."""
+def capitals_before_stops(units: Units, windows: Sequence[Words]) -> list[list[int]]:
+    """For each text: where words begin with a capital that have a stop, question or exclamation mark right behind them."""
     stop, mark, capital = (CLASSES.index(signs) for signs in (".", "?!", "A"))
-    found: list[int] = []
+    found: list[list[int]] = [[] for _ in units.texts]
     for words in windows:
         last = ((words.behind == stop) | (words.behind == mark)).nonzero()[0]
         starts = words.starts.take(last)
         starts = starts[words.kinds.take(starts) == capital]
-        found += [place for place in (starts + words.offset).tolist() if not found or place > found[-1]]
-    return tuple(found)
+        for of_text, places in zip(found, units.parts(starts + words.offset), strict=True):
+            of_text += places if not of_text else [place for place in places if place > of_text[-1]]
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -122,7 +130,7 @@ def _watched_words(count: int) -> tuple[Any, Mapping[int, tuple[int, ...]]]:
 
     exact: dict[int, tuple[int, ...]] = {}
     for watched, number in _words.items():
-        (words,) = words_of(units_of(" ".join(watched)))
+        (words,) = words_of(units_of([" ".join(watched)]))
         for value in words.hashes.tolist():
             exact[value] = (*exact.get(value, ()), number)
     assert len(_words) == count

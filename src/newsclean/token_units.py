@@ -1,9 +1,11 @@
-"""A text as arrays: the class of each character, and its words as hashes, read at once for tests that cost next to nothing."""
+"""Texts as arrays: the class of each character, and words as hashes, read at once for tests that cost next to nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 # Characters are told apart by class. Letters have four: those of words in -ing, the ends of contractions (`t`, `s`, `d`,
@@ -25,55 +27,71 @@ _BASE = 0x9E3779B1
 
 
 class Units(NamedTuple):
-    """The characters of a text with two line ends behind it, so that every character has one, and one behind that."""
+    """The characters of some texts, one text behind the other.
 
-    codes: Any  # uint16[n + 2]: the code point, of those beyond U+FFFF (emoji more often than letters) U+FFFF
-    kinds: Any  # uint16[n + 2]: the number of the class
-    values: Any  # uint16[n + 2]: what a letter adds to the hash of its word; 0 where it is no part of one
+    Two line ends stand behind each text, so that every character of it has one behind it, and one behind that.
+    """
+
+    texts: Sequence[str]
+    begins: list[int]  # where each text begins, and where another one would
+    kinds: Any  # uint16[n]: the number of the class
+    values: Any  # uint16[n]: what a letter adds to the hash of its word; 0 where it is no part of one
+
+    def parts(self, places: Any) -> list[list[int]]:
+        """For each text those of the places, an array in order, that lie in it, counted from its beginning."""
+        if len(self.texts) == 1:
+            return [places.tolist()]
+        cuts = places.searchsorted(self.begins).tolist()
+        return [
+            (places[cut:end] - begin).tolist() for cut, end, begin in zip(cuts, cuts[1:], self.begins, strict=False)
+        ]
 
 
 class Words(NamedTuple):
     """The words of one window, in order. A word is letters, digits and what may join them: ' ’ & @ / _ and \\."""
 
-    offset: int  # of the window in the text
+    offset: int  # of the window in the units
     starts: Any  # int[words], in the window
     ends: Any
     hashes: Any  # uint32[words]: equal words in small letters have equal hashes
     kinds: Any  # uint16[n]: the classes of the window,
     behind: Any  # uint16[words]: and of what stands right behind each word
-    sums: Any  # uint32[n + 1] and
-    inverses: Any  # uint32: (sums[b] - sums[a]) * inverses[a] is the hash of all word characters between a and b
+    sums: Any  # uint32[words + 1] and
+    inverses: Any  # uint32[words]: (sums[b] - sums[a]) * inverses[a] is the hash of the words from a to before b as one
+    firsts: list[int]  # the first word of each text, and one behind the last
 
-    def text(self, whole: str, at: int) -> str:
-        """The word number `at`, out of the whole text."""
-        return whole[self.offset + int(self.starts[at]) : self.offset + int(self.ends[at])]
+    def owner(self, word: int) -> int:
+        """The number of the text that the word stands in."""
+        return bisect_right(self.firsts, word) - 1 if len(self.firsts) > 2 else 0
 
 
-def units_of(text: str) -> Units:
-    """The characters as numbers.
+def units_of(texts: Sequence[str]) -> Units:
+    """The characters of the texts as classes and values.
 
-    >>> units_of("a’😀").codes.tolist() == [0x61, 0x2019, 0xFFFF, 10, 10]
-    True
+    >>> units_of(["a’😀", "b"]).begins
+    [0, 5, 8]
     """
     import numpy as np
 
-    padded = text + "\n\n"
-    coded = padded.encode("utf-16-le", "surrogatepass")
-    if len(coded) == 2 * len(padded):
+    laid_out = "\n\n".join((*texts, ""))
+    coded = laid_out.encode("utf-16-le", "surrogatepass")
+    if len(coded) == 2 * len(laid_out):
         codes = np.frombuffer(coded, np.uint16)
-    else:
-        wide = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), np.uint32)
+    else:  # emoji, more often than letters: all that is beyond U+FFFF counts as U+FFFF
+        wide = np.frombuffer(laid_out.encode("utf-32-le", "surrogatepass"), np.uint32)
         codes = np.minimum(wide, 0xFFFF).astype(np.uint16)
     both = _character_table().take(codes)
-    return Units(codes, both >> 8, both & 0xFF)
+    begins = [0, *accumulate(len(text) + 2 for text in texts)]
+    return Units(texts, begins, both >> 8, both & 0xFF)
 
 
 def words_of(units: Units) -> Iterator[Words]:
-    """The hashed words, window by window; the windows overlap by OVERLAP characters."""
+    """The hashed words, window by window; the windows overlap by OVERLAP characters. Several texts fit into one window."""
     import numpy as np
 
     powers, inverses = _powers(_BASE), _powers(pow(_BASE, -1, 1 << 32))
     size = len(units.values)
+    assert len(units.texts) == 1 or size <= WINDOW
     for offset in range(0, max(1, size - 2 - OVERLAP), WINDOW - OVERLAP):
         # A line end, if only the one behind the text, ends the last word.
         values = units.values[offset : offset + WINDOW]
@@ -81,12 +99,17 @@ def words_of(units: Units) -> Iterator[Words]:
         in_word = np.zeros(len(values) + 2, np.bool_)
         np.not_equal(values, 0, out=in_word[1:-1])
         edges = (in_word[1:] != in_word[:-1]).nonzero()[0]
-        # A sum of values times powers of an odd number: the hash of any stretch is a difference of two sums.
-        sums = np.zeros(len(values) + 1, np.uint32)
-        (values * powers[: len(values)]).cumsum(dtype=np.uint32, out=sums[1:])
         starts, ends = edges[::2], edges[1::2]
-        hashes = (sums.take(ends) - sums.take(starts)) * inverses.take(starts)
-        yield Words(offset, starts, ends, hashes, kinds, kinds.take(ends, mode="clip"), sums, inverses)
+        # A sum of values times powers of an odd number: the hash of any run of words is a difference of two sums.
+        sums = np.zeros(len(starts) + 1, np.uint32)
+        if len(starts):
+            np.add.reduceat(values * powers[: len(values)], starts).cumsum(dtype=np.uint32, out=sums[1:])
+        back = inverses.take(starts)
+        firsts = [0, len(starts)]
+        if len(units.texts) > 1:
+            firsts = starts.searchsorted(units.begins).tolist()
+        hashes = (sums[1:] - sums[:-1]) * back
+        yield Words(offset, starts, ends, hashes, kinds, kinds.take(ends, mode="clip"), sums, back, firsts)
 
 
 @lru_cache(maxsize=1)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from newsclean import token_signs, token_units
 from newsclean.token_repeats import Said, said_twice
@@ -18,6 +19,10 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # What may stand behind a sentence: a stop, closing quotes or brackets, space, and something that can open the next.
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]*[ \t\u00a0]+(?=[\"'“‘«¿¡(\[]*[^\W_])")
 _WIDE_STOP = re.compile(r"[。！？]+[」』”’）]*")
+
+# Of ASCII, what can be printed, and line ends and tabulators; and a table that makes spaces of all ASCII.
+_PLAIN = bytes((9, 10, *range(0x20, 0x7F)))
+_SPACED = bytes(code if code > 0x7F else 0x20 for code in range(0x100))
 
 # Words that end with a stop inside a sentence. Titles and months of the languages newsclean has rules for.
 _ABBREVIATIONS = frozenset(
@@ -42,68 +47,47 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._line = 0, -1  # the last one that was asked for; there is none yet
+        self._found: _Found | None = None
 
     @cached_property
     def beyond(self) -> frozenset[str]:
         r"""The characters of the text other than printable ASCII, `\n` and `\t`: the cheapest test of what it can hold."""
-        numbers = set(self._beyond_codes.tolist())
-        if 0xFFFF in numbers:
-            return frozenset(self.text[at] for at in self._beyond_places[:-2].tolist()) - {"\t", "\n"}
-        return frozenset(map(chr, numbers - {9, 10}))
+        return frozenset(self._utf8.translate(None, _PLAIN).decode("utf-8", "surrogatepass"))
 
     @cached_property
-    def beyond_meet(self) -> bool:
-        """Whether two characters other than ASCII stand side by side."""
-        places = self._beyond_places[self._beyond_codes > 127]
-        return bool((places[1:] - places[:-1] == 1).any())
+    def beyond_ascii(self) -> str:
+        """Every different run of characters other than ASCII, with spaces between: what side by side they can mean."""
+        return b" ".join({*self._utf8.translate(_SPACED).split()}).decode("utf-8", "surrogatepass")
 
     @cached_property
-    def _beyond_places(self) -> Any:
-        """Where the characters other than printable ASCII stand; the two line ends behind the text are the last."""
-        return (self._units.codes - 32 > 94).nonzero()[0]  # what is below 32 wraps around
+    def _utf8(self) -> bytes:
+        return self.text.encode("utf-8", "surrogatepass")
 
-    @cached_property
-    def _beyond_codes(self) -> Any:
-        return self._units.codes.take(self._beyond_places)
-
-    def places(self, number: int) -> tuple[int, ...]:
+    def places(self, number: int) -> Sequence[int]:
         """Where the signs stand that token_signs.watch_signs gave this number for; what begins there is to be looked at."""
-        return self._sign_places.get(number, ())
+        return self._read.signs.get(number, ())
 
-    def word_places(self, number: int) -> tuple[int, ...]:
+    def word_places(self, number: int) -> Sequence[int]:
         """Where the words begin that token_signs.watch_words gave this number for."""
-        return self._word_places.get(number, ())
+        return self._read.words.get(number, ())
 
-    @cached_property
-    def capitals_before_stops(self) -> tuple[int, ...]:
+    @property
+    def capitals_before_stops(self) -> Sequence[int]:
         """Where the words begin that have a capital first and a stop, question or exclamation mark right behind them."""
-        return token_signs.capitals_before_stops(self._hashed)
+        return self._read.capitals
 
-    @cached_property
+    @property
     def said(self) -> Said:
         """What the text says twice in a row."""
-        return said_twice(self.text, self._hashed)
+        return self._read.said
 
-    @cached_property
-    def _units(self) -> token_units.Units:
-        return token_units.units_of(self.text)
-
-    @cached_property
-    def _line_ends(self) -> list[int]:
-        ends: list[int] = (self._units.codes == 10).nonzero()[0].tolist()
-        return ends[:-1]  # the first of the two line ends behind the text ends its last line
-
-    @cached_property
-    def _hashed(self) -> list[token_units.Words]:
-        return list(token_units.words_of(self._units))
-
-    @cached_property
-    def _sign_places(self) -> Mapping[int, tuple[int, ...]]:
-        return token_signs.sign_places(self._units)
-
-    @cached_property
-    def _word_places(self) -> Mapping[int, tuple[int, ...]]:
-        return token_signs.word_places(self._hashed)
+    @property
+    def _read(self) -> _Found:
+        if self._found is None:
+            read_together([self])
+        assert self._found is not None
+        return self._found
 
     @cached_property
     def lower(self) -> str:
@@ -145,9 +129,12 @@ class Tokens:
         return tuple(start for start, _ in self.lines)
 
     def line_at(self, position: int) -> tuple[int, int]:
-        """The line that holds `position`."""
-        at = bisect_left(self._line_ends, position)
-        return self._line_ends[at - 1] + 1 if at else 0, self._line_ends[at]
+        """The line that holds `position`. Those who ask for one place after the other ask for the same line again."""
+        start, end = self._line
+        if not start <= position <= end:
+            start, end = self.text.rfind("\n", 0, position) + 1, self.text.find("\n", position)
+            self._line = start, end if end >= 0 else len(self.text)
+        return self._line
 
     @cached_property
     def sentences(self) -> tuple[tuple[int, int], ...]:
@@ -168,6 +155,45 @@ class Tokens:
         if index >= 0 and position <= self.sentences[index][1]:
             return self.sentences[index]
         return self.line_at(position)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What arrays tell of a text."""
+
+    signs: token_signs.Places
+    words: token_signs.Places
+    capitals: Sequence[int]
+    said: Said
+
+
+def read_together(unread: Iterable[Tokens]) -> None:
+    """Read the arrays of several texts at once, which is faster; each is read as if it were alone."""
+    sheet: list[Tokens] = []
+    size = 0
+    for one in unread:
+        length = len(one.text) + 2
+        if sheet and size + length > token_units.WINDOW:
+            _read_sheet(sheet)
+            sheet, size = [], 0
+        sheet.append(one)
+        size += length
+    if sheet:
+        _read_sheet(sheet)
+
+
+def _read_sheet(sheet: Sequence[Tokens]) -> None:
+    units = token_units.units_of([one.text for one in sheet])
+    windows = list(token_units.words_of(units))
+    for one, signs, words, capitals, said in zip(
+        sheet,
+        token_signs.sign_places(units),
+        token_signs.word_places(units, windows),
+        token_signs.capitals_before_stops(units, windows),
+        said_twice(units, windows),
+        strict=True,
+    ):
+        one._found = _Found(signs, words, capitals, said)
 
 
 def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -33,9 +33,8 @@ _SUSPECT = re.compile(
     rf"|[ВГРСΒΓΞΟ][{_TYPOGRAPHY}]|тА[ЩЬЭШУФж]"
 )
 
-# The same test in steps, the cheap ones first.
+# No pair of these is suspect.
 _HARMLESS = frozenset("\u00a0«\u00ad»–—‘’‚“”„…‹›")
-_ALONE = frozenset([*map(chr, range(0x80, 0xA0)), *"ÂÃŒœ"])
 
 # UTF-8 read as one of these, which ftfy leaves alone in short Latin text: ’ became ΓÇÖ (DOS), ÔÇÖ (DOS, Western), тАЩ (DOS,
 # Cyrillic) or Б─≥ (KOI8-R), é became ├⌐, ├®, ├й or ц╘. The second pattern is what a line must hold of each: Russian
@@ -74,8 +73,7 @@ def _config() -> TextFixerConfig:
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """What ftfy changes in each line that can need it, with ftfy's explanation; then what was read as cp437."""
-    beyond = tokens.beyond
-    if not beyond or beyond <= _HARMLESS or (beyond.isdisjoint(_ALONE) and not tokens.beyond_meet):
+    if tokens.beyond <= _HARMLESS or not _SUSPECT.search(tokens.beyond_ascii):
         return
     done = -1
     for match in _SUSPECT.finditer(text):
