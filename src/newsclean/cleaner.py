@@ -159,11 +159,7 @@ class Cleaner:
                     work.tell_language()  # broken letters are of no language, and their repair is
             if lines_too:
                 self._read_lines(active, memo)
-            repairs.read_together(work.tokens for work in active if work.known("sentences") is None)
-            for work in active:
-                found = work.known("sentences") or repairs.sentences(work.text, work.context, work.tokens)
-                work.read["sentences"] = (work.text, found)
-                work.take(f"sentences{work.suffix}", found)
+            self._read_sentences(active)
 
     def _read_lines(self, works: Sequence[_Work], memo: lines.Memo) -> None:
         """The lines of all articles at once, where they are not those that were read in the round before."""
@@ -173,6 +169,15 @@ class Cleaner:
             work.read["lines"] = (work.text, of_lines)
         for work in works:
             work.take(f"lines{work.suffix}", work.read["lines"][1])
+
+    def _read_sentences(self, works: Sequence[_Work]) -> None:
+        """The sentences of all articles, where they are not those that were read in the round before."""
+        unread = [work for work in works if work.known("sentences") is None]
+        found = repairs.sentences_of([(work.tokens, work.context) for work in unread])
+        for work, of_sentences in zip(unread, found, strict=True):
+            work.read["sentences"] = (work.text, of_sentences)
+        for work in works:
+            work.take(f"sentences{work.suffix}", work.read["sentences"][1])
 
     def _ask_repairers(self, work: _Work) -> None:
         """The user's own repairers see the sentences that are still flagged; what the fact guard admits is an own pass."""

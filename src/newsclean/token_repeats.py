@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from newsclean.token_units import CLASSES, Units, Words, units_of, words_of
+from newsclean.token_units import Units, Words, stop_table, units_of, words_of
 
 # The longest run of words looked for. Longer doubles are whole sentences, which are found by comparing sentences.
 LONGEST = 8
@@ -18,10 +18,6 @@ _LONGEST_ECHO = 10
 
 # What goes on with a word: `AT at&t`, `the the-wall`, `it it's` are no doubles.
 _JOINS = "-‐‑'’&@/_\\"
-
-_STOPS = tuple(CLASSES.index(signs) for signs in (".", "?!", "。！？"))
-_MIX = 0x85EBCA6B  # an odd number, so that the order of words counts
-
 
 # A speaker's label: what follows is a transcript, and people do say "the the".
 SPEAKER = re.compile(r"(?:[A-Z][A-Z.'’\-]+(?: [A-Z.'’\-]+)*(?:,? \([^)]*\)|, [^:]{2,40})?|Q|A|Question|Answer):\s")
@@ -55,8 +51,9 @@ def said_twice(units: Units, windows: Iterable[Words]) -> list[Said]:
     """
     found: dict[int, _Found] = {}
     for words in windows:
-        _doubled(units, words, found)
-        _doubled_stretches(units, words, found)
+        if len(words.hashes):
+            _doubled(units, words, found)
+            _doubled_stretches(units, words, found)
     return [found[at].said() if at in found else _NOTHING for at in range(len(units.texts))]
 
 
@@ -88,39 +85,51 @@ class _Found:
 
 def _doubled(units: Units, words: Words, found: dict[int, _Found]) -> None:
     """Adds the repeats, the echoes and the words around `or` and `and` of one window."""
-    for count in _counts(words.hashes):
-        same = words.hashes[:-count] == words.hashes[count:]
-        for bound in words.firsts[1:-1]:  # one text does not go on with another
-            same[max(0, bound - count) : bound] = False
-        # Bytes are searched faster than arrays are asked.
-        marks = same.tobytes()
-        at = marks.find(b"\x01" * count)
+    import numpy as np
+
+    hashes = words.hashes
+    size = len(hashes)
+    ahead = np.zeros(size + _LONGEST_ECHO, np.uint32)
+    ahead[:size] = hashes
+    # Row n tells of each word whether it comes again n + 1 words further on. Bytes are searched faster than arrays.
+    again = np.ndarray((_LONGEST_ECHO, size), np.uint32, ahead, 4, (4, 4)) == hashes
+    marks = again.tobytes()
+    for count in range(1, min(_LONGEST_ECHO + 1, size)):
+        row, run = (count - 1) * size, b"\x01" * count
+        at = marks.find(run, row, row + size - count)
         while at >= 0:
-            close = marks.find(b"\x00", at)
-            close = close if close >= 0 else len(marks)
-            owner = words.owner(at)
-            of_text = found.setdefault(owner, _Found())
-            of_text.echoes |= count > 2
-            # What is said three times or more is a chant or a sound, and nobody's repair.
-            if count <= LONGEST and close - at < 2 * count:
-                shift = words.offset - units.begins[owner]
-                for first in range(at, close - count + 1):
-                    places = words.starts[first], words.starts[first + count], words.ends[first + 2 * count - 1]
-                    repeat = _repeat(units.texts[owner], count, *(shift + int(place) for place in places))
-                    if repeat:
-                        of_text.repeats.add(repeat)
-            at = marks.find(b"\x01" * count, close)
-        if count == 2:
-            either, both = _or_and()
-            middle = words.hashes[1:-1]
-            for at in (same & ((middle == either) | (middle == both))).nonzero()[0].tolist():
-                owner = words.owner(at)
-                shift = words.offset - units.begins[owner]
-                (start, end), (link, link_end) = (
-                    (shift + int(words.starts[word]), shift + int(words.ends[word])) for word in (at, at + 1)
-                )
-                if units.texts[owner][link:link_end].lower() in ("or", "and"):
-                    found.setdefault(owner, _Found()).around.add(units.texts[owner][start:end].lower())
+            owner = words.owner(at - row)
+            bound = row + words.firsts[owner + 1]  # one text does not go on with another
+            close = marks.find(b"\x00", at, bound - count)
+            close, goes_on = (close, close) if close >= 0 else (bound - count, bound)
+            if close - at >= count:
+                of_text = found.setdefault(owner, _Found())
+                of_text.echoes |= count > 2
+                # What is said three times or more is a chant or a sound, and nobody's repair.
+                if count <= LONGEST and close - at < 2 * count:
+                    firsts = range(at - row, close - row - count + 1)
+                    of_text.repeats.update(_repeats_in(units, words, owner, count, firsts))
+            at = marks.find(run, goes_on, row + size - count)
+    either, both = _or_and()
+    for link in ((hashes == either) | (hashes == both)).nonzero()[0].tolist():
+        if 0 < link < size - 1 and marks[size + link - 1] and words.owner(link - 1) == (owner := words.owner(link + 1)):
+            shift = words.offset - units.begins[owner]
+            one, other = (
+                units.texts[owner][shift + int(words.starts[at]) : shift + int(words.ends[at])].lower()
+                for at in (link - 1, link)
+            )
+            if other in ("or", "and"):
+                found.setdefault(owner, _Found()).around.add(one)
+
+
+def _repeats_in(units: Units, words: Words, owner: int, count: int, firsts: Iterable[int]) -> Iterator[Repeat]:
+    """The repeats of so many words that begin with one of these words."""
+    shift = words.offset - units.begins[owner]
+    for first in firsts:
+        places = words.starts[first], words.starts[first + count], words.ends[first + 2 * count - 1]
+        repeat = _repeat(units.texts[owner], count, *(shift + int(place) for place in places))
+        if repeat:
+            yield repeat
 
 
 @lru_cache(maxsize=1)
@@ -130,30 +139,12 @@ def _or_and() -> tuple[Any, Any]:
     return words.hashes[0], words.hashes[1]
 
 
-def _counts(hashes: Any) -> list[int]:
-    """How many words the runs may have that are said again at once: one and two always, more where three words are."""
-    import numpy as np
-
-    words = len(hashes)
-    counts = [count for count in (1, 2) if count < words]
-    if words > 4:
-        threes = np.zeros(words + _LONGEST_ECHO, np.uint32)
-        here = threes[: words - 2]
-        np.add(hashes[:-2] * np.uint32(_MIX) + hashes[1:-1], hashes[2:] >> np.uint32(1), out=here)
-        # Row n holds the threes that stand n + 3 words further on.
-        again = np.ndarray((_LONGEST_ECHO - 2, words - 2), np.uint32, threes, 3 * 4, (4, 4)) == here
-        if again.any():
-            counts += (again.any(axis=1).nonzero()[0] + 3).tolist()
-    return [count for count in counts if count < words]
-
-
 def _doubled_stretches(units: Units, words: Words, found: dict[int, _Found]) -> None:
     """Adds where words between two stops begin that are those between the next two, or those after one to three more."""
     import numpy as np
 
-    is_stop = _stop_table()
     # A stop stands right behind its word, or behind a closing quote. The last word of a text ends its last stretch.
-    stopped = is_stop.take(words.behind) | is_stop.take(words.kinds.take(words.ends + 1, mode="clip"))
+    stopped = words.stopped | stop_table().take(words.kinds.take(words.ends + 1, mode="clip"))
     for first, next_first in pairwise(words.firsts):
         if next_first > first:
             stopped[next_first - 1] = True
@@ -162,26 +153,17 @@ def _doubled_stretches(units: Units, words: Words, found: dict[int, _Found]) -> 
     np.add(lasts[:-1], 1, out=firsts[1:])
     # Initials and short cries come again all the time; a title splits a sentence in two or three.
     longer = (lasts - firsts > 1).nonzero()[0]
-    firsts, lasts = firsts.take(longer), lasts.take(longer)
-    stretches = (words.sums.take(lasts + 1) - words.sums.take(firsts)) * words.inverses.take(firsts)
+    firsts = firsts.take(longer)
+    begins, ends = words.starts.take(firsts), words.ends.take(lasts.take(longer))
+    stretches = (words.sums.take(ends) - words.sums.take(begins)) * words.inverses.take(begins)
+    if len(set(stretches.tolist())) == len(stretches):
+        return
     for apart in range(1, min(5, len(stretches))):
-        marks = (stretches[:-apart] == stretches[apart:]).tobytes()
-        at = marks.find(b"\x01")
-        while at >= 0:
-            owner = words.owner(int(firsts[at]))
-            if owner == words.owner(int(firsts[at + apart])):
-                place = words.offset + int(words.starts[firsts[at]]) - units.begins[owner]
+        for at in (stretches[:-apart] == stretches[apart:]).nonzero()[0].tolist():
+            first, again = int(firsts[at]), int(firsts[at + apart])
+            if words.owner(first) == (owner := words.owner(again)):
+                place = words.offset + int(words.starts[first]) - units.begins[owner]
                 found.setdefault(owner, _Found()).sentences.add(place)
-            at = marks.find(b"\x01", at + 1)
-
-
-@lru_cache(maxsize=1)
-def _stop_table() -> Any:
-    import numpy as np
-
-    is_stop = np.zeros(len(CLASSES) + 1, np.bool_)
-    is_stop[list(_STOPS)] = True
-    return is_stop
 
 
 def _repeat(text: str, count: int, first: int, second: int, end: int) -> Repeat | None:

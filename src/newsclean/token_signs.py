@@ -80,16 +80,17 @@ def word_places(units: Units, windows: Sequence[Words]) -> list[Places]:
     return found
 
 
-def capitals_before_stops(units: Units, windows: Sequence[Words]) -> list[list[int]]:
-    """For each text: where words begin with a capital that have a stop, question or exclamation mark right behind them."""
-    stop, mark, capital = (CLASSES.index(signs) for signs in (".", "?!", "A"))
-    found: list[list[int]] = [[] for _ in units.texts]
+def capitals_before_stops(units: Units, windows: Sequence[Words]) -> list[list[tuple[int, int]]]:
+    """For each text: start and end of the words with a capital first and a sign that ends a sentence right behind them."""
+    capital = CLASSES.index("A")
+    found: list[list[tuple[int, int]]] = [[] for _ in units.texts]
     for words in windows:
-        last = ((words.behind == stop) | (words.behind == mark)).nonzero()[0]
-        starts = words.starts.take(last)
-        starts = starts[words.kinds.take(starts) == capital]
-        for of_text, places in zip(found, units.parts(starts + words.offset), strict=True):
-            of_text += places if not of_text else [place for place in places if place > of_text[-1]]
+        last = words.stopped.nonzero()[0]
+        last = last[words.kinds.take(words.starts.take(last)) == capital]
+        starts, ends = (units.parts(places.take(last) + words.offset) for places in (words.starts, words.ends))
+        for of_text, *spans in zip(found, starts, ends, strict=True):
+            known = of_text[-1][0] if of_text else -1  # windows overlap
+            of_text += [span for span in zip(*spans, strict=True) if span[0] > known]
     return found
 
 

@@ -54,10 +54,10 @@ class Words(NamedTuple):
     starts: Any  # int[words], in the window
     ends: Any
     hashes: Any  # uint32[words]: equal words in small letters have equal hashes
-    kinds: Any  # uint16[n]: the classes of the window,
-    behind: Any  # uint16[words]: and of what stands right behind each word
-    sums: Any  # uint32[words + 1] and
-    inverses: Any  # uint32[words]: (sums[b] - sums[a]) * inverses[a] is the hash of the words from a to before b as one
+    kinds: Any  # uint16[n]: the classes of the window
+    stopped: Any  # bool[words]: whether a stop, a question or an exclamation mark stands right behind the word
+    sums: Any  # uint32[n + 1] and
+    inverses: Any  # uint32: (sums[b] - sums[a]) * inverses[a] is the hash of all word characters between a and b
     firsts: list[int]  # the first word of each text, and one behind the last
 
     def owner(self, word: int) -> int:
@@ -89,7 +89,7 @@ def words_of(units: Units) -> Iterator[Words]:
     """The hashed words, window by window; the windows overlap by OVERLAP characters. Several texts fit into one window."""
     import numpy as np
 
-    powers, inverses = _powers(_BASE), _powers(pow(_BASE, -1, 1 << 32))
+    powers, inverses, is_stop = _powers(_BASE), _powers(pow(_BASE, -1, 1 << 32)), stop_table()
     size = len(units.values)
     assert len(units.texts) == 1 or size <= WINDOW
     for offset in range(0, max(1, size - 2 - OVERLAP), WINDOW - OVERLAP):
@@ -99,17 +99,24 @@ def words_of(units: Units) -> Iterator[Words]:
         in_word = np.zeros(len(values) + 2, np.bool_)
         np.not_equal(values, 0, out=in_word[1:-1])
         edges = (in_word[1:] != in_word[:-1]).nonzero()[0]
-        starts, ends = edges[::2], edges[1::2]
-        # A sum of values times powers of an odd number: the hash of any run of words is a difference of two sums.
-        sums = np.zeros(len(starts) + 1, np.uint32)
-        if len(starts):
-            np.add.reduceat(values * powers[: len(values)], starts).cumsum(dtype=np.uint32, out=sums[1:])
-        back = inverses.take(starts)
-        firsts = [0, len(starts)]
-        if len(units.texts) > 1:
-            firsts = starts.searchsorted(units.begins).tolist()
-        hashes = (sums[1:] - sums[:-1]) * back
-        yield Words(offset, starts, ends, hashes, kinds, kinds.take(ends, mode="clip"), sums, back, firsts)
+        starts, ends = edges[::2].copy(), edges[1::2].copy()
+        # A sum of values times powers of an odd number: the hash of any stretch is a difference of two sums.
+        sums = np.zeros(len(values) + 1, np.uint32)
+        (values * powers[: len(values)]).cumsum(dtype=np.uint32, out=sums[1:])
+        hashes = (sums.take(ends) - sums.take(starts)) * inverses.take(starts)
+        stopped = is_stop.take(kinds.take(ends, mode="clip"))
+        firsts = starts.searchsorted(units.begins).tolist() if len(units.texts) > 1 else [0, len(starts)]
+        yield Words(offset, starts, ends, hashes, kinds, stopped, sums, inverses, firsts)
+
+
+@lru_cache(maxsize=1)
+def stop_table() -> Any:
+    """bool[classes]: which classes of characters end a sentence."""
+    import numpy as np
+
+    is_stop = np.zeros(len(CLASSES) + 1, np.bool_)
+    is_stop[[CLASSES.index(signs) for signs in (".", "?!", "。！？")]] = True
+    return is_stop
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -73,8 +73,8 @@ class Tokens:
         return self._read.words.get(number, ())
 
     @property
-    def capitals_before_stops(self) -> Sequence[int]:
-        """Where the words begin that have a capital first and a stop, question or exclamation mark right behind them."""
+    def capitals_before_stops(self) -> Sequence[tuple[int, int]]:
+        """Start and end of the words that have a capital first and a sign that ends a sentence right behind them."""
         return self._read.capitals
 
     @property
@@ -92,11 +92,7 @@ class Tokens:
     @cached_property
     def lower(self) -> str:
         """The text in small letters, character for character: positions in it are positions in the text."""
-        lowered = self.text.lower()
-        if len(lowered) == len(self.text):
-            return lowered
-        # İ and a few others grow when lowered; they stay as they are.
-        return "".join(low if len(low := char.lower()) == 1 else char for char in self.text)
+        return small_letters(self.text)
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -163,26 +159,15 @@ class _Found:
 
     signs: token_signs.Places
     words: token_signs.Places
-    capitals: Sequence[int]
+    capitals: Sequence[tuple[int, int]]
     said: Said
 
 
-def read_together(unread: Iterable[Tokens]) -> None:
-    """Read the arrays of several texts at once, which is faster; each is read as if it were alone."""
-    sheet: list[Tokens] = []
-    size = 0
-    for one in unread:
-        length = len(one.text) + 2
-        if sheet and size + length > token_units.WINDOW:
-            _read_sheet(sheet)
-            sheet, size = [], 0
-        sheet.append(one)
-        size += length
-    if sheet:
-        _read_sheet(sheet)
+def read_together(sheet: Sequence[Tokens]) -> None:
+    """Read the arrays of several texts at once, which is faster; each is read as if it were alone.
 
-
-def _read_sheet(sheet: Sequence[Tokens]) -> None:
+    They fit into one sheet, as sheets() cuts them.
+    """
     units = token_units.units_of([one.text for one in sheet])
     windows = list(token_units.words_of(units))
     for one, signs, words, capitals, said in zip(
@@ -194,6 +179,27 @@ def _read_sheet(sheet: Sequence[Tokens]) -> None:
         strict=True,
     ):
         one._found = _Found(signs, words, capitals, said)
+
+
+def sheets(texts: Iterable[str]) -> Iterator[slice]:
+    """Which texts next to each other can be read together; a text that is too long for a sheet is read alone."""
+    begin = end = size = 0
+    for end, text in enumerate(texts):
+        size += len(text) + 2
+        if size > token_units.WINDOW and end > begin:
+            yield slice(begin, end)
+            begin, size = end, len(text) + 2
+    if size:
+        yield slice(begin, end + 1)
+
+
+def small_letters(text: str) -> str:
+    """The text in small letters, character for character."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    # İ and a few others grow when lowered; they stay as they are.
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
 def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -256,8 +262,8 @@ def word_list(language: str, name: str) -> frozenset[str]:
 
 
 # Signs of program code, markup and drawn trees in a line; spacing means something there.
-_CODE = re.compile(r"[{}\\`│├└]|=>|==|&&|\|\||</|/>|^\s*[A-Za-z_][\w.]*[ ]+= ")
-_CODE_SIGNS = "{}\\`=&|/│├└"
+_CODE_SIGNS = (*"{}\\`│├└", "=>", "==", "&&", "||", "</", "/>")
+_ASSIGNED = re.compile(r"\s*[A-Za-z_][\w.]*[ ]+= ")
 _CALL = re.compile(r"\w\(\w*\)")
 # A line that is one call with arguments, and no sentence with brackets at its end.
 _WHOLE_CALL = re.compile(
@@ -275,6 +281,6 @@ def looks_like_code(line: str) -> bool:
     >>> looks_like_code("x = a[i] if a else []"), looks_like_code('print(i , end=" ")'), looks_like_code("│   ├── harbour")
     (True, True, True)
     """
-    if _STATEMENT.match(line) or (any(sign in line for sign in _CODE_SIGNS) and _CODE.search(line)):
+    if _STATEMENT.match(line) or _ASSIGNED.match(line) or any(sign in line for sign in _CODE_SIGNS):
         return True
     return ")" in line and bool(_CALL.search(line) or _ENDED.search(line) or _WHOLE_CALL.match(line))

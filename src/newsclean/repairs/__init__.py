@@ -24,8 +24,7 @@ from functools import lru_cache
 
 from newsclean import edits, rulebook
 from newsclean.model import Context, Edit, Findings, Flag, Pass
-from newsclean.tokens import Tokens
-from newsclean.tokens import read_together as read_tokens
+from newsclean.tokens import Tokens, read_together, sheets
 
 # A repair below this certainty is made only with repair_level = "plausible", and is else a flag that proposes it.
 CERTAIN = 0.98
@@ -78,10 +77,13 @@ def encoding(text: str, context: Context, tokens: Tokens | None = None) -> Findi
     return Findings(made, tuple(sorted(flags, key=_flag_key)))
 
 
-def read_together(unread: Iterable[Tokens]) -> None:
-    """Read several texts for `sentences` at once, which is faster; each is read as if it were alone."""
+def sentences_of(unread: Sequence[tuple[Tokens, Context]]) -> Iterator[Findings]:
+    """What `sentences` finds in each of several texts; they are read together, which is faster."""
     repairs("sentences")  # what they watch for must be known before a text is read
-    read_tokens(unread)
+    for sheet in sheets(tokens.text for tokens, _ in unread):
+        read_together([tokens for tokens, _ in unread[sheet]])
+        for tokens, context in unread[sheet]:
+            yield sentences(tokens.text, context, tokens)
 
 
 def sentences(text: str, context: Context, tokens: Tokens | None = None) -> Findings:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from newsclean.model import Context, Edit
 from newsclean.token_signs import watch_words
-from newsclean.tokens import Tokens
+from newsclean.tokens import Tokens, small_letters
 
 PASS = "sentences"
 ORDER = 60
@@ -44,7 +44,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             if place < done:
                 continue
             line, done = tokens.line_at(place)
-            for match in damage.finditer(tokens.lower[line:done]):
+            for match in damage.finditer(small_letters(text[line:done])):
                 start, end = (line + at for at in match.span("wrong"))
                 reason = f"the phrase is “{says}”"
                 yield Edit(start, text[start:end], right, "fixed_phrase", reason, RULES["fixed_phrase"], FAMILY)

@@ -146,17 +146,17 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     # A long text that writes one `n't` writes them all; what it has without is a quoted message.
     if not lost or (len(text) > 1000 and ("n’t " in text or "n't " in text)):
         return
-    names = {word for word in ("Im", "Ive") if _is_surname(word, text)}
+    names: dict[str, bool] = {}
     for place in lost:
         match = _LOST.match(text, place)
-        if match is None or match[0] in names:
+        if match is None:
             continue
         word = match[0]
-        start, end = tokens.line_at(match.start())
-        # People write messages without apostrophes, and papers quote them as they are.
-        if _MESSAGE.search(text, max(start, match.start() - 300), min(end, match.end() + 300)):
-            continue
         first_person = word in ("Im", "Ive")
+        if first_person and word not in names:
+            names[word] = _is_surname(word, text)
+        if names.get(word):
+            continue
         opens = word[0].isupper() and word[1:].islower() and _begins_sentence(text, match.start())
         if not (first_person or (word.islower() and word not in ("im", "ive", "lets")) or opens):
             continue
@@ -164,6 +164,10 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
         if only_before and not only_before.match(text, match.end()):
             continue
         if word == "wont" and _HAS_A_WONT.search(text, max(0, match.start() - 8), match.start()):
+            continue
+        # People write messages without apostrophes, and papers quote them as they are. Dear, so it is looked at last.
+        start, end = tokens.line_at(match.start())
+        if _MESSAGE.search(text, max(start, match.start() - 300), min(end, match.end() + 300)):
             continue
         at = match.start() + _CLOSED[word.lower()].index("'")
         reason = "a contraction without its apostrophe"

@@ -29,8 +29,9 @@ _BEFORE_NT = re.compile(
     r"\b(?:do|does|did|is|are|was|were|has|have|had|ca|wo|ai|would|could|should|must|might|need)$", re.IGNORECASE
 )
 _CURLY = re.compile("[“”]")
-_STRAIGHT = re.compile(r'(?:^|(?<=\s))"(?=\s|$)')
+_STRAIGHT = re.compile(r'"(?<!\S")(?!\S)')
 _INSIDE = re.compile(rf"(?<=\(){_SPACE}+(?=\w)|(?<=[\w.%]){_SPACE}+(?=\)(?:\s|$|[.,;]))")
+_BRACKETS = ("( ", "(\u00a0", " )", "\u00a0)")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _NEEDS_MORE = frozenset("the a an of to from by with at for into our their his its my your".split())
 # `withdraw .Residents`, `enthalten ,weitere`: the space stands on the wrong side.
@@ -147,7 +148,7 @@ def _of_tokenised_line(text: str, start: int, end: int) -> Iterator[Edit]:
                 yield _edit(start + opening + 1, " ", "spaced_quote", "space inside quotes")
             if line[closing - 1 : closing] == " ":
                 yield _edit(start + closing - 1, " ", "spaced_quote", "space inside quotes")
-    for match in _INSIDE.finditer(line) if "(" in line or ")" in line else ():
+    for match in _INSIDE.finditer(line) if any(pair in line for pair in _BRACKETS) else ():
         yield _edit(start + match.start(), match[0], "spaced_punctuation", "space inside brackets")
 
 

@@ -90,9 +90,9 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
     if context.language != "en":
         return
     known = word_list("en", "small_words")
-    for place in tokens.capitals_before_stops:
-        last = _CAPITAL_LAST.match(text, place - 1) if place else None
-        if not last or last["word"].lower() not in known:
+    for place, end in tokens.capitals_before_stops:
+        last = _CAPITAL_LAST.match(text, place - 1) if place and text[place:end].lower() in known else None
+        if not last:
             continue
         before = _SMALL_BEFORE.search(text, max(0, last.start() - 24), last.start() + 1)
         if before and before[0].rstrip() not in _BEFORE_A_TITLE:
