@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
+import sys
 import time
 import unicodedata
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from newsclean import edits, repairs
 from newsclean.model import Context, Edit, Pass
-from newsclean.repairs import mojibake
+from newsclean.repairs import mojibake, unicode_form
 from newsclean.settings import CleanSettings
 from newsclean.tokens import Tokens
 
@@ -113,6 +114,19 @@ def _some_edits(draw: st.DrawFn, text: str) -> list[Edit]:
         if text[start:end] != after:
             made.append(Edit(start, text[start:end], after, "rule", "reason"))
     return made
+
+
+def test_settled_characters_stay_in_nfc_whatever_stands_beside_them() -> None:
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    settled = {char for char in every if unicode_form._is_settled(char)}
+    assert {*"é…€™©’😀"} <= settled
+    assert all(unicodedata.normalize("NFC", char) == char and not unicodedata.combining(char) for char in settled)
+    # What can be drawn into the character before it: second halves of composed letters, and Korean vowels and finals.
+    halves = (unicodedata.decomposition(char).split() for char in every)
+    seconds = {chr(int(codes[1], 16)) for codes in halves if len(codes) == 2 and codes[0][0] != "<"}
+    seconds |= {unicodedata.normalize("NFD", chr(code))[-1] for code in range(0xAC00, 0xD7A4)}
+    assert len(seconds) > 100
+    assert settled.isdisjoint(seconds)
 
 
 def test_nfc_word_by_word_is_nfc_of_the_whole() -> None:

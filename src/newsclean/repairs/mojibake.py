@@ -75,14 +75,10 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """What ftfy changes in each line that can need it, with ftfy's explanation; then what was read as cp437."""
     if tokens.beyond <= _HARMLESS or not _SUSPECT.search(tokens.beyond_ascii):
         return
-    done = -1
-    for match in _SUSPECT.finditer(text):
-        if match.start() <= done:
-            continue
-        start = text.rfind("\n", 0, match.start()) + 1
-        end = text.find("\n", match.start())
-        done = len(text) if end < 0 else end
-        yield from of_line(text[start:done], start)
+    for start, end in tokens.lines:
+        line = text[start:end]
+        if not line.isascii() and _SUSPECT.search(line):
+            yield from of_line(line, start)
 
 
 def of_line(line: str, start: int = 0) -> list[Edit]:
