@@ -171,7 +171,7 @@ def test_a_headline_stays_even_where_it_looks_like_a_link() -> None:
 
 
 def test_a_first_line_gives_up_the_headlines_place_only_to_another_that_may_be_it() -> None:
-    label, article = "News | Islands", "\n".join(BODY)
+    label, article = "News | Politics", "\n".join(BODY)
     assert cleaned(f"{label}\n{HEADLINE}\n{article}", profile="thorough") == f"{HEADLINE}\n{article}"
     assert cleaned(f"{label}\n{article}", profile="thorough") == f"{label}\n{article}"
 
@@ -197,6 +197,14 @@ def test_prose_is_never_taken_wholesale(tmp_path) -> None:  # type: ignore[no-un
     assert all(line in kept for line in BODY)
     assert find("Share\nPrint", rules=(str(path),)).edits == ()
     assert cleaned(article(*FORM), rules=(str(path),), max_prose_removed=1.0, max_removed=0.5) == article(*FORM)
+
+
+@pytest.mark.parametrize("profile", ["balanced", "thorough"])
+def test_a_notice_is_no_prose_to_be_protected(profile: str) -> None:
+    notice = "We use cookies to improve your experience on our website. By browsing it you agree to our use of cookies."
+    text = "\n".join([HEADLINE, *BODY[:3]])
+    assert len(notice) >= 100
+    assert cleaned(f"{text}\n{notice}", profile=profile) == text
 
 
 def test_max_removed_keeps_the_article_whole() -> None:

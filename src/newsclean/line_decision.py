@@ -57,7 +57,7 @@ class Margins:
     sure: float
     sure_rule: float
     # What an article's first line must clear the threshold by where a headline is expected; the second where another line
-    # before the prose may be it. Of 4,000 real headlines put before their articles, none goes.
+    # before the prose may be it. benchmarks/headlines.py counts the real headlines that go.
     headline: float
     headline_spare: float
     # A line under a heading stays when its score lies this far below the threshold; with prose behind the block, where a
@@ -285,8 +285,8 @@ class Decision:
         total = sum(map(len, lines))
         if sum(len(lines[i]) for i in gone) > settings.max_removed * total:
             return {}, [self._too_much(gone, f"more than {settings.max_removed:.0%} of the article would go")]
-        # A copyright notice is written like prose, and is none.
-        notices = {i for i, mark in self.marked.drops.items() if mark.rule.ours and mark.rule.family == "copyright"}
+        # A notice is written like prose, and is none.
+        notices = {i for i, mark in self.marked.drops.items() if mark.rule.ours and self._is_notice(i, mark.rule)}
         prose = {i for i, plain in enumerate(self.plain) if plain and len(lines[i]) >= PROSE_LENGTH} - notices
         lost = prose & gone.keys()
         whole = sum(len(lines[i]) for i in prose)
@@ -297,6 +297,13 @@ class Decision:
         if len(gone) == len(lines):
             return {}, [self._too_much(gone, "nothing would remain")]
         return gone, []
+
+    def _is_notice(self, i: int, rule: Rule) -> bool:
+        """Whether the rule finds a notice here: of copyright, or it is a sure one, or the score agrees with it."""
+        if rule.family == "copyright" or self._certainty(rule) >= self.margins.sure:
+            return True
+        score = self.scores.get(i)
+        return score is not None and self.margin(score) > 0
 
     def _too_much(self, lines: Mapping[int, Why] | set[int], told: str) -> Flag:
         start, end = self.page.starts[min(lines)], self.page.end(max(lines))
