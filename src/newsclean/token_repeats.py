@@ -111,8 +111,9 @@ def _doubled(units: Units, words: Words, found: dict[int, _Found]) -> None:
                     of_text.repeats.update(_repeats_in(units, words, owner, count, firsts))
             at = marks.find(run, goes_on, row + size - count)
     either, both = _or_and()
-    for link in ((hashes == either) | (hashes == both)).nonzero()[0].tolist():
-        if 0 < link < size - 1 and marks[size + link - 1] and words.owner(link - 1) == (owner := words.owner(link + 1)):
+    links = (hashes == either) | (hashes == both)
+    for link in ((links[1:-1] & again[1, : size - 2]).nonzero()[0] + 1).tolist():
+        if words.owner(link - 1) == (owner := words.owner(link + 1)):
             shift = words.offset - units.begins[owner]
             one, other = (
                 units.texts[owner][shift + int(words.starts[at]) : shift + int(words.ends[at])].lower()
