@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from newsclean import rulebook_literals
-from newsclean.line_features import Flags
+from newsclean import line_sieve, rulebook_literals
+from newsclean.line_sieve import Openings, Sieve, surprise
 from newsclean.rulebook import Book, Rule
-from newsclean.rulebook_needs import Clauses, Way, folded, lowered, meets, tried, unmixed
+from newsclean.rulebook_needs import Clauses, Way, folded, lowered, meets, mixed_signs, tried, unmixed, unmixed_bytes
 
 # Words at least this long are looked for everywhere; shorter ones (“edited”, “files”) occur in every article and are
 # looked for in odd lines only.
@@ -23,8 +22,6 @@ LONG_OPENING = 4
 
 # Looking for more words than this costs as much as asking the rule.
 FEW_WORDS = 30
-
-Hits = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +36,20 @@ class _Try:
     long: tuple[str, ...] = ()  # of which such a line must have one
 
 
-@dataclass(frozen=True, slots=True)
-class _Tries:
-    """What to try on a line in which one thing was found, by where the rules may fire."""
+# The same where it is tried: signs from and to, ways, whether in prose too, words of which prose must have one, the rule.
+_Ready = tuple[int, int, tuple[Clauses, ...], bool, tuple[str, ...], Rule]
 
-    anywhere: tuple[_Try, ...]
-    head: tuple[_Try, ...]
-    tail: tuple[_Try, ...]
+# What to try on a line in which one thing was found: anywhere, in the tail, in the head, in both .
+_Tries = tuple[tuple[_Ready, ...], ...]
 
-    @classmethod
-    def of(cls, tries: Iterable[_Try]) -> _Tries:
-        """The tries by place."""
-        return cls(*(tuple(one for one in tries if one.rule.where == where) for where in ("anywhere", "head", "tail")))
+
+def _tries(tries: Iterable[_Try]) -> _Tries:
+    """The tries by place."""
+    every = [((one.narrow, one.wide, one.ways, one.prose, one.long, one.rule), one.rule.where) for one in tries]
+    return tuple(
+        tuple(one for one, where in every if where in wheres)
+        for wheres in (("anywhere",), ("anywhere", "tail"), ("anywhere", "head"), ("anywhere", "head", "tail"))
+    )
 
 
 class Index:
@@ -61,7 +60,9 @@ class Index:
         self._users = any(not rule.ours for rule in rules)
         self._order = {rule: number for number, rule in enumerate(rules)}
         self._openings: dict[str, dict[Rule, list[rulebook_literals.Key]]] = {}
-        self._everywhere, self._in_odd, self._short = _Sieve(8), _Sieve(4), _Sieve(2)
+        # What to try where one of these words is found. They are looked for by so many of their bytes: those with eight in
+        # all lines, the others in odd ones.
+        self._words: dict[int, dict[str, dict[_Try, None]]] = {8: {}, 4: {}, 2: {}}
         always: list[_Try] = []
         for rule in rules:
             for key in rulebook_literals.keys(rule.match):
@@ -71,30 +72,35 @@ class Index:
                     always.append(_try(rule, key.ways))
                 elif not key.opening:
                     self._add(rule, key)
-        self._always = _Tries.of(always) if always else None
+        self._always = _tries(always) if always else None
         self._by_opening: dict[str, _Tries] = {}  # those that a line has begun with
-        self._lengths = _lengths(self._openings, 1)
-        self._long_lengths = _lengths(self._openings, LONG_OPENING)
-        sieves = (self._everywhere, self._in_odd, self._short)
-        self._fold = _fold(window for sieve in sieves for window in sieve.windows())
-        for sieve in sieves:
-            sieve.close(self._fold)
+        self._begun = Openings(self._openings, LONG_OPENING, _BULLETS)
+        self._firsts = _BULLETS.union(begin[0] for begin in self._openings)
+        self._fold = line_sieve.fold(
+            one for size, words in self._words.items() for one in line_sieve.windows(words, size)
+        )
+        self._everywhere, *self._in_odd = (
+            Sieve(size, {word: _tries(tries) for word, tries in words.items()}, self._fold)
+            for size, words in self._words.items()
+        )
 
     def _add(self, rule: Rule, key: rulebook_literals.Key) -> None:
         """Have a rule found by words: by the rarest that each way of the key asks for."""
         words = tuple(sorted(map(folded, key.words)))
         long = tuple(word for word in words if len(word) >= LONG)
         for way in key.ways if () not in key.ways else ((frozenset(words),),):
-            rarest = max(way, key=lambda clause: (min(map(_rarity, clause)), -len(clause)))
+            rarest = max(way, key=lambda clause: (min(map(surprise, clause)), -len(clause)))
             rest = (tuple(clause for clause in way if clause is not rarest),)
             for word in sorted(rarest):
-                size = _size(word)
-                sieve = self._everywhere if size >= 8 else self._in_odd if size >= 4 else self._short
                 known = any(one in word for one in long)
-                sieve.add(word, _try(rule, rest, prose=bool(long), long=() if known else long))
+                self._look_for(word, _try(rule, rest, prose=bool(long), long=() if known else long))
             if min(map(_size, rarest)) < 8:
                 for word in long:
-                    self._everywhere.add(word, _try(rule, (way,), prose=True))
+                    self._look_for(word, _try(rule, (way,), prose=True))
+
+    def _look_for(self, word: str, one: _Try) -> None:
+        size = next(size for size in self._words if size <= max(2, _size(word)))
+        self._words[size].setdefault(word, {})[one] = None
 
     def ask(
         self, lines: Sequence[str], odd: Sequence[bool], head: Sequence[bool], tail: Sequence[bool]
@@ -108,59 +114,47 @@ class Index:
             return {}
         asked: dict[int, set[Rule]] = {}
         lows: dict[int, str] = {}
-        text = "\n".join(lines)
-        if (plain := unmixed(text)) is not text:
-            text, lines = plain, plain.split("\n")
+
+        place = [2 * one + other for one, other in zip(head, tail, strict=True)]
 
         def test(i: int, tries: _Tries, free: bool) -> None:
-            here = tries.anywhere
-            if tries.head and head[i]:
-                here = here + tries.head
-            if tries.tail and tail[i]:
-                here = here + tries.tail
+            here = tries[place[i]]
             if not here:
                 return
             low = lows.get(i)
             if low is None:
-                low = lows[i] = lowered(lines[i])
+                low = lows[i] = lowered(unmixed(lines[i], mixed))
             size = len(low)
-            for one in here:
+            for narrow, wide, ways, prose, long, rule in here:
                 if (
-                    one.narrow <= size <= one.wide
-                    and (free or one.prose)
-                    and (not one.ways or meets(low, one.ways))
-                    and (free or not one.long or _has_one(low, one.long))
+                    narrow <= size <= wide
+                    and (free or prose)
+                    and (not ways or meets(low, ways))
+                    and (free or not long or _has_one(low, long))
                 ):
                     known = asked.get(i)
                     if known is None:
-                        asked[i] = {one.rule}
+                        asked[i] = {rule}
                     else:
-                        known.add(one.rule)
+                        known.add(rule)
 
-        users, openings, by_opening = self._users, self._openings, self._by_opening
-
-        def begun(i: int, start: str, sizes: dict[str, tuple[int, ...]]) -> None:
-            for n in sizes.get(start[:2]) or sizes.get(start[:1], ()):
-                if (begin := start[:n]) in openings:
-                    test(i, by_opening.get(begin) or self._opened(begin), True)
-
-        for i, start in enumerate(_starts(lines)):
-            if not users and not odd[i]:
-                begun(i, start, self._long_lengths)
-                continue
-            begun(i, start, self._lengths)
-            if start[0] in _BULLETS and (bullet := rulebook_literals.BULLETED.match(lines[i])):
-                begun(i, lowered(lines[i][bullet.end() : bullet.end() + _OPENING]), self._lengths)
-        data = text.encode("utf-8", "surrogatepass").translate(self._fold)
+        raw = "\n".join(lines).encode("utf-8", "surrogatepass")
+        mixed = mixed_signs(raw)
+        data = unmixed_bytes(raw, mixed).translate(self._fold) + b"\n"
+        free = [True] * len(lines) if self._users else odd
+        for i in self._begun.find(data, np.array(free)).tolist():
+            first = lines[i][0]
+            if first.lower() in self._firsts or first in mixed:
+                for start in _starts(lines[i], mixed, behind_bullet=free[i]):
+                    for n in range(1 if free[i] else LONG_OPENING, len(start) + 1):
+                        if (begin := start[:n]) in self._openings:
+                            test(i, self._by_opening.get(begin) or self._opened(begin), True)
         for i, found in self._everywhere.find(data):
-            test(i, found, users or odd[i])
-        some = range(len(lines)) if users else [i for i, one in enumerate(odd) if one]
-        if some:
-            if not users:
-                parts = data.split(b"\n")
-                data = b"\n".join([parts[i] for i in some])
-            data += b"\n"
-            for sieve in (self._in_odd, self._short):
+            test(i, found, free[i])
+        if some := [i for i, one in enumerate(free) if one]:
+            parts = data.split(b"\n")
+            data = b"\n".join([parts[i] for i in some]) + b"\n"
+            for sieve in self._in_odd:
                 for at, found in sieve.find(data):
                     test(some[at], found, True)
             for i in some if self._always else ():
@@ -170,14 +164,16 @@ class Index:
 
     def _opened(self, begin: str) -> _Tries:
         """What to try on a line that has this opening: made when first asked for, as few of thousands ever are."""
-        made = _Tries.of([_merged(rule, keys) for rule, keys in self._openings[begin].items()])
+        made = _tries([_merged(rule, keys, begin) for rule, keys in self._openings[begin].items()])
         self._by_opening[begin] = made
         return made
 
 
-def _starts(lines: Sequence[str]) -> list[str]:
-    """How each line begins, in small letters."""
-    return lowered("\n".join([line[:_OPENING] for line in lines])).split("\n")
+def _starts(line: str, mixed: Iterable[str], *, behind_bullet: bool) -> Iterator[str]:
+    """How a line begins, folded; and behind the bullet or number that it has as an item of a list."""
+    yield lowered(unmixed(line[:_OPENING], mixed))
+    if behind_bullet and line[0] in _BULLETS and (bullet := rulebook_literals.BULLETED.match(line)):
+        yield lowered(unmixed(line[bullet.end() : bullet.end() + _OPENING], mixed))
 
 
 def _try(rule: Rule, ways: Iterable[Way], *, prose: bool = False, long: tuple[str, ...] = ()) -> _Try:
@@ -202,125 +198,13 @@ def _has_one(line: str, words: Sequence[str]) -> bool:
     return False
 
 
-def _rarity(word: str) -> float:
-    """How seldom a line has the word, by its length; a bracket or a bar says more than two or three letters do."""
-    if len(word) < 4 and not word.strip().isalnum():
-        return 4.0
-    rare = sum(byte not in _FREQUENT for byte in word.encode("utf-8", "surrogatepass"))
-    return min(_size(word), 8) + rare / 100
-
-
-def _merged(rule: Rule, keys: Sequence[rulebook_literals.Key]) -> _Try:
+def _merged(rule: Rule, keys: Sequence[rulebook_literals.Key], begin: str) -> _Try:
     """One try for all keys of a rule that have an opening in common."""
-    ways = tuple(dict.fromkeys(way for key in keys for way in key.ways))
+    ways = tuple(dict.fromkeys(way for key in keys for way in key.ways_behind(begin)))
     if () in ways or len(ways) > FEW_WORDS:
         words = frozenset(folded(word) for key in keys for word in key.words)
         ways = ((words,),) if all(key.words for key in keys) and len(words) <= FEW_WORDS else ((),)
     return _try(rule, ways)
-
-
-def _lengths(openings: Iterable[str], shortest: int) -> dict[str, tuple[int, ...]]:
-    """By the first two signs of a line: how long the openings are that it may have, the shortest being given."""
-    found: dict[str, set[int]] = {}
-    for begin in openings:
-        if len(begin) >= shortest:
-            found.setdefault(begin[:2], set()).add(len(begin))
-    for begin, lengths in found.items():
-        lengths |= found.get(begin[:1], set())
-    return {begin: tuple(sorted(lengths)) for begin, lengths in found.items()}
-
-
-# Bytes that are looked at in one go: what they become stays in the processor's cache. With 2**14 to 2**17 the news
-# articles take the same time.
-BLOCK = 1 << 16
-
-
-class _Sieve:
-    """Finds words in lines by some of their bytes, in a few passes of NumPy."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size  # bytes looked at: 8, 4 or 2
-        self._kind = np.dtype(f"<u{size}")
-        self._signed = np.dtype(f"<i{size}")
-        self._bits = min(18, 8 * size)
-        self._factor = self._kind.type(0x9E3779B97F4A7C15 & ((1 << 8 * size) - 1))
-        self._shift = self._kind.type(size * 8 - self._bits)
-        self._words: dict[str, dict[_Try, None]] = {}
-
-    def add(self, word: str, one: _Try) -> None:
-        """Look for this word as well; a word of one byte is looked for with each that may follow it."""
-        self._words.setdefault(word, {})[one] = None
-
-    def windows(self) -> dict[bytes, list[tuple[int, str]]]:
-        """The bytes that are looked for, with the words that they stand for and where they are in these."""
-        found: dict[bytes, list[tuple[int, str]]] = {}
-        for word in self._words:
-            before, window = _window(word.encode("utf-8", "surrogatepass"), self._size)
-            for one in [window] if len(window) == self._size else [window + bytes((n,)) for n in range(256)]:
-                found.setdefault(one, []).append((before, word))
-        return found
-
-    def close(self, fold: bytes) -> None:
-        """All words are there; `fold` translates the bytes in which they will be looked for."""
-        # What is found at a window: the word, as it is when folded and where the window is in it, and what to try. A
-        # word that is not ASCII is not looked at again: letters that are one here would have to be so everywhere.
-        self._windows: dict[bytes, list[tuple[int, bytes, _Tries]]] = {}
-        for window, words in self.windows().items():
-            found = self._windows.setdefault(window.translate(fold), [])
-            found += [
-                (before, word.encode() if word.isascii() else b"", _Tries.of(self._words[word]))
-                for before, word in words
-            ]
-        self._open: Flags = np.zeros(1 << self._bits, dtype=bool)
-        self._open[self._hash(b"".join(self._windows), 0, len(self._windows), self._size)] = True
-
-    def _hash(self, data: bytes, begin: int, count: int, step: int) -> Hits:
-        """Numbers below 2**bits of the bytes at every step."""
-        codes = np.ndarray(count, self._kind, data, begin, (step,)).copy()
-        if self._shift:
-            codes *= self._factor
-            codes >>= self._shift
-        return codes.view(self._signed) if self._shift else codes
-
-    def find(self, data: bytes) -> Iterable[tuple[int, _Tries]]:
-        """For each line (of folded bytes) with one of the words, what to try on it; for some without them, too."""
-        size, windows = self._size, self._windows
-        found: dict[tuple[int, int], tuple[int, _Tries]] = {}
-        line = behind = 0
-        for begin in range(0, len(data) - size + 1 if windows else 0, BLOCK):
-            hashes = self._hash(data, begin, min(BLOCK, len(data) - size + 1 - begin), 1)
-            for hit in self._open.take(hashes).nonzero()[0].tolist():
-                at = begin + hit
-                for before, word, tries in windows.get(data[at : at + size], ()):
-                    if not word or (at >= before and data.startswith(word, at - before)):
-                        line += data.count(b"\n", behind, at)
-                        behind = at
-                        found[line, id(tries)] = line, tries
-        return found.values()
-
-
-# The letters that are most of any text in European languages, and the space: what a window should have few of.
-_FREQUENT = frozenset(b" eainrstolhd")
-
-
-def _window(word: bytes, size: int) -> tuple[int, bytes]:
-    """The part of a word that is looked for, and where it begins: rare, and all ASCII where there is such a part."""
-    parts = [(at, word[at : at + size]) for at in range(max(1, len(word) - size + 1))]
-    return max(parts, key=lambda part: (part[1].isascii(), sum(byte not in _FREQUENT for byte in part[1]), part[0]))
-
-
-def _fold(windows: Iterable[bytes]) -> bytes:
-    """A translation of bytes with which small and capital letters of the windows are the same."""
-    same = list(range(256))
-    same[65:91] = range(97, 123)
-    for letter in {sign for one in windows for sign in one.decode("utf-8", "ignore") if not sign.isascii()}:
-        own = letter.encode()
-        for other in {letter.upper(), letter.title()}:
-            for one, two in zip(own, other.encode(), strict=False):
-                if len(other.encode()) == len(own) and same[one] != same[two]:
-                    joined = (same[one], same[two])
-                    same = [min(joined) if byte in joined else byte for byte in same]
-    return bytes(same)
 
 
 @lru_cache(maxsize=64)

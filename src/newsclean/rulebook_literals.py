@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from re import _parser  # type: ignore[attr-defined]  # private, but steady since 3.11; any failure only costs speed
@@ -182,6 +183,44 @@ LONG_OPENING = 3
 
 
 @dataclass(frozen=True, eq=False)
+class _Part:
+    """A parsed pattern, and the parsed patterns that it is a choice of."""
+
+    items: list[Any]
+    memo: _Memo
+    needs: rulebook_needs.Memo
+
+    @cached_property
+    def ways(self) -> tuple[rulebook_needs.Way, ...]:
+        """A line that matches meets one of these."""
+        return _ways(self.items, self.needs)
+
+    @cached_property
+    def choices(self) -> list[tuple[list[str], _Part]]:
+        """The ways that its first choice can go, each with what a line may begin with then (folded)."""
+        for at, (op, value) in enumerate(self.items):
+            inner = _alternatives(str(op), value)
+            if len(inner) > 1:
+                every = [self.items[:at] + list(one) + self.items[at + 1 :] for one in inner]
+                return [(self._begins(one), _Part(one, self.memo, self.needs)) for one in every]
+        return []
+
+    def _begins(self, items: list[Any]) -> list[str]:
+        return list({rulebook_needs.folded(one) for one, _ in _prefixes(items, OPENING_SIGNS, self.memo)})
+
+    def behind(self, begin: str) -> list[_Part]:
+        """What a line with this beginning (folded) can match, as far as the first choices tell that apart."""
+        some = [
+            part
+            for begins, part in self.choices
+            if any(one.startswith(begin) or begin.startswith(one) for one in begins)
+        ]
+        if len(some) == len(self.choices):
+            return [self]
+        return [one for part in some for one in part.behind(begin)]
+
+
+@dataclass(frozen=True, eq=False)
 class Key:
     """What a line must have to be worth a try: it begins with one of `opening` and has one of `words` (where there are any).
 
@@ -190,13 +229,20 @@ class Key:
 
     opening: frozenset[str]
     words: frozenset[str]
-    parts: tuple[list[Any], ...] = ()
-    needs: rulebook_needs.Memo = field(default_factory=rulebook_needs.Memo)
+    parts: tuple[_Part, ...] = ()
 
     @cached_property
     def ways(self) -> tuple[rulebook_needs.Way, ...]:
-        """And it meets one of these. Found when first asked for: most beginnings are those of no line."""
-        return tuple(dict.fromkeys(way for part in self.parts for way in _ways(part, self.needs))) or ((),)
+        """And it meets one of these."""
+        return _of_all(self.parts)
+
+    def ways_behind(self, begin: str) -> tuple[rulebook_needs.Way, ...]:
+        """One of these where the line begins so (folded). Found when asked for: most beginnings are those of no line."""
+        return _of_all([one for part in self.parts for one in part.behind(begin)])
+
+
+def _of_all(parts: Sequence[_Part]) -> tuple[rulebook_needs.Way, ...]:
+    return tuple(dict.fromkeys(way for part in parts for way in part.ways)) or ((),)
 
 
 # What most of our patterns begin with: the bullet or number of an item of a list. It is left out of the keys: who
@@ -222,10 +268,12 @@ def keys(pattern: str) -> tuple[Key, ...]:
         return (Key(frozenset(), frozenset()),)
     anchored = bool(tree) and str(tree[0][0]) == "AT" and str(tree[0][1]) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
     found: dict[tuple[frozenset[str], frozenset[str]], list[list[Any]]] = {}
-    for begins, words, items in _keys(tree[1:] if anchored else tree, anchored, DEPTH, _Memo()):
+    memo, needs = _Memo(), rulebook_needs.Memo()
+    for begins, words, items in _keys(tree[1:] if anchored else tree, anchored, DEPTH, memo):
         found.setdefault((begins, words), []).append(items)
-    needs = rulebook_needs.Memo()
-    made = (Key(begins, words, tuple(parts), needs) for (begins, words), parts in found.items())
+    made = (
+        Key(begins, words, tuple(_Part(one, memo, needs) for one in parts)) for (begins, words), parts in found.items()
+    )
     return tuple(sorted(made, key=lambda key: (sorted(key.opening), sorted(key.words))))
 
 

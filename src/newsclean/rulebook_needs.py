@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -61,17 +62,31 @@ def folded(text: str) -> str:
     return lowered(unmixed(text))
 
 
-def unmixed(text: str) -> str:
-    """The text with one letter i, one sigma (in small letters too) and one space; line ends stay."""
-    if text.isascii():
-        found = [sign for sign in "\t\x1f" if sign in text]
-    else:
-        # The few signs beyond ASCII are looked at by themselves: a search of the text for each takes twice the time.
-        beyond = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
-        found = [*_MIXED.keys() & set(beyond), *(sign for sign in "\t\x1f" if sign in text)]
-    for sign in found:
-        text = text.replace(sign, _MIXED[sign])
+def unmixed(text: str, signs: Iterable[str] | None = None) -> str:
+    """The text with one letter i, one sigma (in small letters too) and one space; line ends stay.
+
+    `signs`: those that are to be looked for, where they are known (see `mixed_signs`).
+    """
+    if signs is None:
+        signs = mixed_signs(b"" if text.isascii() else text.encode("utf-8", "surrogatepass"))
+    for sign in signs:
+        if sign in text:
+            text = text.replace(sign, _MIXED[sign])
     return text
+
+
+def unmixed_bytes(text: bytes, signs: Iterable[str]) -> bytes:
+    """The same for a text in UTF-8."""
+    for sign in signs:
+        text = text.replace(sign.encode(), _MIXED[sign].encode())
+    return text
+
+
+def mixed_signs(text: bytes) -> list[str]:
+    """The signs that `unmixed` may have to replace in a text in UTF-8."""
+    # The few signs beyond ASCII are looked at by themselves: a search of the text for each takes twice the time.
+    beyond = text.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    return ["\t", "\x1f", *_MIXED.keys() & set(beyond)]
 
 
 def lowered(text: str) -> str:
@@ -86,13 +101,17 @@ _MIXED = dict.fromkeys(
 
 
 def meets(low: str, ways: Sequence[Clauses]) -> bool:
-    """Whether a line (folded) has a literal of each set of one of the ways; also where nothing is asked for."""
+    """Whether a line (folded) has a literal of each set of one of the ways (see `tried`); also where nothing is asked for."""
+    failed = None
     for way in ways:
         for clause in way:
+            if clause is failed:  # as in the way before
+                break
             for word in clause:
                 if word in low:
                     break
             else:
+                failed = clause
                 break
         else:
             return True
@@ -100,10 +119,14 @@ def meets(low: str, ways: Sequence[Clauses]) -> bool:
 
 
 def tried(ways: Iterable[Way]) -> tuple[Clauses, ...]:
-    """Ways ready to be tried; none where one of them asks for nothing."""
+    """Ways ready to be tried, sets that many of them share first; none where one of them asks for nothing."""
     asked = list(ways)
     found = [way for way in asked if not any(set(other) < set(way) for other in asked)]
-    return () if () in found else tuple(tuple(tuple(sorted(clause)) for clause in way) for way in found)
+    if () in found:
+        return ()
+    shared = Counter(clause for way in found for clause in way)
+    ready = {clause: tuple(sorted(clause)) for clause in shared}
+    return tuple(tuple(ready[one] for one in sorted(way, key=lambda one: -shared[one])) for way in found)
 
 
 def clauses(items: Iterable[Any], memo: Memo) -> Way:
