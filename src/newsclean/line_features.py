@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -103,37 +102,34 @@ class Grid:
 def lay_out(pages: Sequence[Sequence[str]]) -> Grid:
     """The lines (stripped, none empty) of each page, glanced at."""
     lines = [line for page in pages for line in page]
-    opening = [min(ord(line[0]), 0xFFFF) for line in lines]
-    closing = [min(ord(line[-1]), 0xFFFF) for line in lines]
-    width = [
-        len(line) * WIDE if 0x2E80 <= sign < 0xFB00 else len(line) for line, sign in zip(lines, opening, strict=True)
-    ]
-    stopped = list(map(_is_stopped, lines, width))
-    plain = [ends and wide >= PROSE_WIDTH for ends, wide in zip(stopped, width, strict=True)]
-    first, count = [0, *accumulate(map(len, pages))][: len(pages)], list(map(len, pages))
-    odd: list[bool] = []
-    doubtful: list[bool] = []
-    for size, low in zip(count, first, strict=True):
-        short = [not one for one in plain[low : low + size]]
-        crowded = size - sum(short) < CROWDED * size
-        # A lone subheading says nothing of the prose around it; two short lines in a row, or a page of them, do.
-        before, behind = [False, *short][:-1], [*short, False][1:]
-        telling = short if crowded else [a and (b or c) for a, b, c in zip(short, before, behind, strict=True)]
-        ends = size - ENDS
-        edge = [one or not i or i >= ends for i, one in enumerate(short)]
-        odd += edge
-        before, behind = [False, *telling][:-1], [*telling, False][1:]
-        doubtful += [a or b or c for a, b, c in zip(edge, before, behind, strict=True)]
-    return Grid(
-        lines,
-        np.repeat(np.arange(len(pages)), count),
-        np.array(first, np.int64),
-        np.array(count, np.int64),
-        np.array(opening, np.int64),
-        np.array(closing, np.int64),
-        np.array(width, np.float64),
-        *(np.array(one, bool) for one in (stopped, plain, odd, doubtful)),
-    )
+    count = np.array(list(map(len, pages)), dtype=np.int64)
+    first = count.cumsum() - count
+    page = np.repeat(np.arange(len(pages)), count)
+    opening = _clipped(codes("".join([line[0] for line in lines])))
+    closing = _clipped(codes("".join([line[-1] for line in lines])))
+    width = np.array(list(map(len, lines)), dtype=np.float64)
+    width[(opening >= 0x2E80) & (opening < 0xFB00)] *= WIDE
+    stopped = _members("".join(sorted(SENTENCE_ENDS))).take(closing)
+    for i in _members(_CLOSING).take(closing).nonzero()[0].tolist():
+        stopped[i] = _is_stopped(lines[i], width[i])
+    plain = stopped & (width >= PROSE_WIDTH)
+    short = ~plain
+    place, size = np.arange(len(lines)) - first[page], count[page]
+    crowded = np.bincount(page, weights=plain, minlength=len(pages)) < CROWDED * count
+    # A lone subheading says nothing of the prose around it; two short lines in a row, or a page of them, do.
+    telling = short & (crowded[page] | _beside(short, place))
+    odd = short | (place == 0) | (place >= size - ENDS)
+    doubtful = odd | telling | _beside(telling, place)
+    return Grid(lines, page, first, count, opening, closing, width, stopped, plain, odd, doubtful)
+
+
+def _beside(mask: Flags, place: Ints) -> Flags:
+    """Whether `mask` holds for the line before or behind on the same page. `place`: of each line on its page."""
+    found = np.zeros(len(mask), dtype=bool)
+    follows = place[1:] > 0
+    found[1:] |= mask[:-1] & follows
+    found[:-1] |= mask[1:] & follows
+    return found
 
 
 _CLOSING = "".join(sorted(CLOSERS))

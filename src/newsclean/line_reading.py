@@ -6,32 +6,33 @@ Cleaning and training read articles through here, so that the weights meet the s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
+from operator import itemgetter
 
 import numpy as np
 
 from newsclean import line_features, line_index, line_rules, rulebook
 from newsclean.line_features import Floats, Grid
-from newsclean.line_rules import Marked, Memo, Place
+from newsclean.line_rules import AskedOf, Marked, Memo, Place
 from newsclean.model import Context
 from newsclean.rulebook import Book, Rule
 
 
-@dataclass(slots=True)
 class Page:
-    """One article's lines: stripped, none empty, each with where it begins in the text. Any Unicode line end ends a line."""
+    """One article's lines: stripped, none empty. Any Unicode line end ends a line."""
 
-    text: str
-    lines: list[str] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = [line for raw in text.splitlines() if (line := raw.strip())]
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins in the text. Asked for where something was found."""
         raws = self.text.splitlines(keepends=True)
-        for raw, at in zip(raws, accumulate(map(len, raws), initial=0), strict=False):
-            if raw != "\n" and (line := raw.strip()):
-                self.lines.append(line)
-                self.starts.append(at if raw[0] == line[0] else at + len(raw) - len(raw.lstrip()))
+        places = accumulate(map(len, raws), initial=0)
+        return [at + len(raw) - len(raw.lstrip()) for raw, at in zip(raws, places, strict=False) if not raw.isspace()]
 
     def end(self, i: int) -> int:
         """One past the last character of line i, without the white space behind it."""
@@ -68,29 +69,36 @@ def read(texts: Sequence[str], contexts: Sequence[Context], memo: Memo | None = 
 
 def _asked(grid: Grid, books: Sequence[Book], places: Sequence[Place], memo: Memo) -> list[dict[int, list[Rule]]]:
     """Per article and line, which rules to ask. Articles with the same rules are searched as one text."""
-    first = grid.first.tolist()
-    head, tail = [one for place in places for one in place.head], [one for place in places for one in place.tail]
-    keys = list(zip(grid.lines, grid.odd.tolist(), head, tail, strict=True))
-    of_page = [keys[at : at + size] for at, size in zip(first, grid.count.tolist(), strict=True)]
-    unknown: dict[Book, list[tuple[str, bool, bool, bool]]] = {}
-    for book, seen in zip(books, of_page, strict=True):
-        known, new = memo.asked.setdefault(book, {}), unknown.setdefault(book, [])
-        for key in seen:
-            if key not in known:
-                known[key] = _NONE
-                new.append(key)
-    for book, new in unknown.items():
-        if new:
-            known = memo.asked[book]
-            for i, rules in line_index.of(book).ask(*zip(*new, strict=True)).items():
-                known[new[i]] = rules
-    return [
-        {i: rules for i, key in enumerate(seen) if (rules := memo.asked[book][key])}
-        for book, seen in zip(books, of_page, strict=True)
-    ]
-
-
-_NONE: list[Rule] = []
+    where = [2 * one + other for place in places for one, other in zip(place.head, place.tail, strict=True)]
+    flags = grid.odd * 4 + np.array(where, dtype=np.int64)
+    texts = grid.lines
+    found: list[tuple[int, list[Rule]]] = []
+    of_book: dict[Book, list[int]] = {}
+    for number, book in enumerate(books):
+        of_book.setdefault(book, []).append(number)
+    for book, pages in of_book.items():
+        ours = np.isin(grid.page, pages)
+        alike = [((ours & (flags == flag)).nonzero()[0].tolist(), flag) for flag in range(8)]
+        unread: list[str] = []
+        told: list[int] = []
+        for numbers, flag in alike:
+            seen = memo.asked.setdefault((book, flag), AskedOf())
+            new = {texts[i] for i in numbers} - seen.lines
+            seen.lines |= new
+            unread += new
+            told += [flag] * len(new)
+        if unread:
+            odd, head, tail = ([bool(flag & bit) for flag in told] for bit in (4, 2, 1))
+            for i, rules in line_index.of(book).ask(unread, odd, head, tail).items():
+                memo.asked[book, told[i]].rules[unread[i]] = rules
+        for numbers, flag in alike:
+            rules_of = memo.asked[book, flag].rules
+            found += [(i, rules_of[texts[i]]) for i in numbers if texts[i] in rules_of]
+    out: list[dict[int, list[Rule]]] = [{} for _ in books]
+    first, page = grid.first.tolist(), grid.page.tolist()
+    for i, rules in sorted(found, key=itemgetter(0)):
+        out[page[i]][i - first[page[i]]] = rules
+    return out
 
 
 def evidence(reading: Reading) -> Floats:

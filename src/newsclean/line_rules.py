@@ -50,11 +50,19 @@ class Marked:
         return bool(self.drops or self.learned or self.spans or self.slow or self.notes)
 
 
+@dataclass(slots=True)
+class AskedOf:
+    """Lines of which it is known what rules to ask about them, and the rules for those that have any."""
+
+    lines: set[str] = field(default_factory=set)
+    rules: dict[str, list[Rule]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Memo:
     """What is known of lines by themselves, whatever article they stand in: most of them are read again in the next round."""
 
-    asked: dict[Book, dict[tuple[str, bool, bool, bool], list[Rule]]] = field(default_factory=dict)
+    asked: dict[tuple[Book, int], AskedOf] = field(default_factory=dict)  # the number tells where the lines stand
     marks: dict[tuple[Rule, str], list[tuple[int, int, Mark]]] = field(default_factory=dict)
     words: dict[str, float] = field(default_factory=dict)
 

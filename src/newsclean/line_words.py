@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from newsclean.line_features import CASELESS, DIGIT, LOWER, UPPER, Floats, Ints, codes, kinds
+from newsclean.line_features import CASELESS, DIGIT, LOWER, UPPER, Flags, Floats, Ints, codes, kinds
 
 # Hashed letter groups and words: sums modulo 2**64 of code * FACTOR**position, taken back to position 0, so that a
 # group has the same number wherever it stands in a batch.
@@ -60,7 +60,30 @@ class Words:
     count: Ints
 
 
-def hashed(lines: Sequence[str]) -> Words:
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    """Hashes of one kind, line by line: which count, and where each line's begin (one more where the last ends)."""
+
+    hashes: np.ndarray[Any, np.dtype[np.uint64]]
+    counts: Flags | None  # None: all of them
+    begins: Ints
+
+    def buckets(self) -> Ints:
+        """Numbers below BUCKETS."""
+        mixed = self.hashes ^ (self.hashes >> np.uint64(29))
+        mixed *= np.uint64(0xBF58476D1CE4E5B9)
+        mixed >>= np.uint64(48)
+        return mixed.view(np.int64)
+
+    def sums(self, values: np.ndarray[Any, Any]) -> Ints:
+        """Per line, the sum of some whole numbers, one for each hash."""
+        running = np.zeros(len(values) + 1, dtype=np.int64)
+        np.cumsum(values, out=running[1:])
+        at = running.take(self.begins)
+        return at[1:] - at[:-1]
+
+
+def _kinds_of(lines: Sequence[str]) -> Iterator[_Hashed]:
     """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded."""
     signs = codes("\n" + "\n".join([line[:SEEN].lower() for line in lines]) + "\n")
     of_class = kinds(signs)
@@ -70,33 +93,36 @@ def hashed(lines: Sequence[str]) -> Words:
     up, down = _POWERS.reach(n + 1)
     sums = np.zeros(n + 1, dtype=np.uint64)
     np.cumsum(signs * up[:n], dtype=np.uint64, out=sums[1:])
-    edges = np.zeros(n + 1, dtype=np.int64)
-    np.cumsum(edge, out=edges[1:])
-
-    # Where what is hashed begins and ends; all of it is hashed in one go.
-    begins: list[Ints] = []
-    ends: list[Ints] = []
-    for size in LETTER_GROUPS:
-        # Those without an edge among their inner signs.
-        begin = (edges[1 : max(1, n - size + 2)] == edges[size - 1 : n]).nonzero()[0]
-        begins.append(begin)
-        ends.append(begin + size)
+    marks = edge.nonzero()[0]
+    for size, salt in zip(LETTER_GROUPS, _SALTS, strict=False):
+        # Sums are taken back to position 0. Groups with an edge among their inner signs do not count.
+        group = sums[size:] - sums[: max(0, n - size + 1)]
+        group *= down[: len(group)]
+        group += salt
+        inner = ~edge
+        for step in range(2, size - 1):
+            inner[: -step + 1] &= ~edge[step - 1 :]
+        yield _Hashed(group, inner[1 : len(group) + 1], np.minimum(marks, len(group)))
     word = np.zeros(n + 2, dtype=bool)
     word[1:-1] = _IN_WORD.take(of_class)
     turns = (word[1:] != word[:-1]).nonzero()[0]
     first, last = turns[::2], turns[1::2]
+    edges = edge.cumsum()
     pair = (edges[first[1:]] == edges[first[:-1]]).nonzero()[0]
-    marks = edge.nonzero()[0]
-    begins += [first, first[pair], marks[:-1]]
-    ends += [last, last[pair + 1], marks[1:]]
-    start, end = np.concatenate(begins), np.concatenate(ends)
-    mixed = (sums.take(end) - sums.take(start)) * down.take(start)
-    mixed += _SALTS.repeat([len(one) for one in begins])
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    # The line that a sign, or the edge before it, belongs to.
-    line = edges[1:].take(start) - 1
-    return Words((mixed >> np.uint64(48)).astype(np.int64), line, np.bincount(line, minlength=len(lines)))
+    several = (first, last), (first[pair], last[pair + 1]), (marks[:-1], marks[1:])
+    for (start, end), salt in zip(several, _SALTS[len(LETTER_GROUPS) :], strict=True):
+        yield _Hashed((sums.take(end) - sums.take(start)) * down.take(start) + salt, None, start.searchsorted(marks))
+
+
+def hashed(lines: Sequence[str]) -> Words:
+    """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded."""
+    buckets, of_line = [], []
+    for one in _kinds_of(lines):
+        counts = slice(None) if one.counts is None else one.counts
+        buckets.append(one.buckets()[counts])
+        of_line.append(np.repeat(np.arange(len(lines)), np.diff(one.begins))[counts])
+    line = np.concatenate(of_line)
+    return Words(np.concatenate(buckets), line, np.bincount(line, minlength=len(lines)))
 
 
 def scores(lines: Sequence[str], table: np.ndarray[Any, np.dtype[np.int8]], scale: float, bias: float) -> Floats:
@@ -104,8 +130,14 @@ def scores(lines: Sequence[str], table: np.ndarray[Any, np.dtype[np.int8]], scal
     out = np.zeros(len(lines))
     for at in range(0, len(lines), AT_ONCE):
         some = lines[at : at + AT_ONCE]
-        found = hashed(some)
-        # Sums of whole numbers in float64 are exact in any order.
-        total = np.bincount(found.line, weights=table[found.bucket], minlength=len(some))
-        out[at : at + AT_ONCE] = total * scale / np.sqrt(found.count) + bias
+        total, count = np.zeros((2, len(some)), dtype=np.int64)
+        for one in _kinds_of(some):
+            weights = table.take(one.buckets())
+            if one.counts is None:
+                count += np.diff(one.begins)
+            else:
+                weights *= one.counts
+                count += one.sums(one.counts)
+            total += one.sums(weights)
+        out[at : at + AT_ONCE] = total * scale / np.sqrt(count) + bias
     return out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -101,17 +100,13 @@ _MIXED = dict.fromkeys(
 
 
 def meets(low: str, ways: Sequence[Clauses]) -> bool:
-    """Whether a line (folded) has a literal of each set of one of the ways (see `tried`); also where nothing is asked for."""
-    failed = None
+    """Whether a line (folded) has a literal of each set of one of the ways; also where nothing is asked for."""
     for way in ways:
         for clause in way:
-            if clause is failed:  # as in the way before
-                break
             for word in clause:
                 if word in low:
                     break
             else:
-                failed = clause
                 break
         else:
             return True
@@ -119,14 +114,34 @@ def meets(low: str, ways: Sequence[Clauses]) -> bool:
 
 
 def tried(ways: Iterable[Way]) -> tuple[Clauses, ...]:
-    """Ways ready to be tried, sets that many of them share first; none where one of them asks for nothing."""
-    asked = list(ways)
-    found = [way for way in asked if not any(set(other) < set(way) for other in asked)]
-    if () in found:
+    """Ways ready to be tried, short sets first; none where one of them asks for nothing."""
+    found = {frozenset(way): None for way in ways}
+    if frozenset() in found:
         return ()
-    shared = Counter(clause for way in found for clause in way)
-    ready = {clause: tuple(sorted(clause)) for clause in shared}
-    return tuple(tuple(ready[one] for one in sorted(way, key=lambda one: -shared[one])) for way in found)
+    merged = _merged(_merged([way for way in found if not any(other < way for other in found)]))
+    return tuple(tuple(tuple(sorted(one)) for one in sorted(way, key=_effort)) for way in merged)
+
+
+def _effort(clause: Clause) -> tuple[int, list[str]]:
+    return len(clause), sorted(clause)
+
+
+def _merged(ways: Sequence[frozenset[Clause]]) -> list[frozenset[Clause]]:
+    """The same asked for in fewer ways: those that differ in one set only ask for one of both sets."""
+    out: list[frozenset[Clause]] = []
+    left = dict.fromkeys(ways)
+    while left:
+        way = next(iter(left))
+        # The set that most other ways have another one for, with the rest the same.
+        alike = {
+            clause: [other for other in left if len(other) == len(way) and way - {clause} < other] for clause in way
+        }
+        clause = max(sorted(way, key=_effort), key=lambda one: len(alike[one]))
+        rest = way - {clause}
+        out.append(rest | {_least(frozenset().union(*(next(iter(other - rest)) for other in alike[clause])))})
+        for other in alike[clause]:
+            del left[other]
+    return out
 
 
 def clauses(items: Iterable[Any], memo: Memo) -> Way:
@@ -139,7 +154,8 @@ def clauses(items: Iterable[Any], memo: Memo) -> Way:
     kept: list[Clause] = []
     for one in sorted({_short(one) for one in found if _tells(one)}, key=_hardness, reverse=True):
         # A set is met by itself where another is whose literals all hold one of its own.
-        if not any(all(any(part in whole for part in one) for whole in other) for other in kept):
+        parts = tuple(one)
+        if not any(all(has_one(whole, parts) for whole in other) for other in kept):
             kept.append(one)
     return tuple(kept[:KEPT])
 
@@ -228,6 +244,7 @@ def _sets(part: _Need) -> list[Clause]:
     return [_short(one) for one in found if _tells(one)]
 
 
+@lru_cache(maxsize=4096)
 def _short(clause: Clause) -> Clause:
     """A smaller set that every line meets that meets this one: beginnings of its literals, none of which holds another."""
     kept = clause = _least(clause)
@@ -239,7 +256,22 @@ def _short(clause: Clause) -> Clause:
 
 
 def _least(clause: Clause) -> Clause:
-    return frozenset(one for one in clause if not any(other in one and other != one for other in clause))
+    """Without literals that hold another one."""
+    if len(clause) < 2:
+        return clause
+    kept: list[str] = []
+    for one in sorted(clause, key=len):
+        if not has_one(one, kept):
+            kept.append(one)
+    return frozenset(kept)
+
+
+def has_one(text: str, words: Sequence[str]) -> bool:
+    """Whether the text has one of the words."""
+    for word in words:  # noqa: SIM110 -- any() over a generator takes three times as long
+        if word in text:
+            return True
+    return False
 
 
 def _tells(clause: Clause) -> bool:
