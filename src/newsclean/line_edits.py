@@ -29,13 +29,11 @@ def deletions(page: Page, gone: Mapping[int, Why]) -> list[Edit]:
     """
     edits: list[Edit] = []
     text, last = page.text, len(page.lines) - 1
-    i = 0
-    while i <= last:
-        if i not in gone:
-            i += 1
+    for i in sorted(gone):
+        if i - 1 in gone:
             continue
         j = i
-        while j < last and j + 1 in gone:
+        while j + 1 in gone:
             j += 1
         # The gap before the run and the one behind it: one of the two goes with the run.
         before = (page.end(i - 1) if i else 0, page.starts[i])
@@ -49,7 +47,6 @@ def deletions(page: Page, gone: Mapping[int, Why]) -> list[Edit]:
         for k, start, end in zip(range(i, j + 1), cuts, cuts[1:], strict=False):
             why = gone[k]
             edits.append(Edit(start, text[start:end], "", why.rule, why.reason, why.certainty, why.family))
-        i = j + 1
     return edits
 
 

@@ -65,13 +65,16 @@ def woven(lines: Sequence[str], gone: Container[int], suspects: Collection[int])
     if len(lines) <= 2 * COMES_BACK or not suspects:
         return
     wanted = {_shape(lines[i]) for i in suspects}
-    ends = {(shape[0], shape[-1]) for shape in wanted}
+    ends = {(shape[0], shape[-1]) for shape in wanted if _has_figures(shape)}
     places: dict[str, list[int]] = defaultdict(list)
     for i, line in enumerate(lines):
-        # The ends of a shape tell most lines apart, before all of it is made.
-        if _has_figures(line) and (_lettered(line[0]), _lettered(line[-1])) not in ends:
-            continue
-        if (shape := _shape(line)) in wanted:
+        shape = line.lower()
+        if ends and _has_figures(line):
+            # The ends of a shape tell most lines apart, before all of it is made.
+            if (_lettered(line[0]), _lettered(line[-1])) not in ends:
+                continue
+            shape = _lettered(line)
+        if shape in wanted:
             places[shape].append(i)
     for numbers in places.values():
         own = set(numbers)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from operator import itemgetter
 
 import numpy as np
@@ -30,9 +29,13 @@ class Page:
     @cached_property
     def starts(self) -> list[int]:
         """Where each line begins in the text. Asked for where something was found."""
-        raws = self.text.splitlines(keepends=True)
-        places = accumulate(map(len, raws), initial=0)
-        return [at + len(raw) - len(raw.lstrip()) for raw, at in zip(raws, places, strict=False) if not raw.isspace()]
+        # Between two lines is nothing but white space.
+        found, at = [], 0
+        for line in self.lines:
+            at = self.text.index(line, at)
+            found.append(at)
+            at += len(line)
+        return found
 
     def end(self, i: int) -> int:
         """One past the last character of line i, without the white space behind it."""
@@ -55,7 +58,11 @@ def read(texts: Sequence[str], contexts: Sequence[Context], memo: Memo | None = 
     pages = [Page(text) for text in texts]
     grid = line_features.lay_out([page.lines for page in pages])
     every_plain, first = grid.plain.tolist(), grid.first.tolist()
-    books = [rulebook.for_context(one.language, one.source, one.settings) for one in contexts]
+    known: dict[tuple[str, str, int], Book] = {}
+    for one in contexts:
+        if (key := (one.language, one.source, id(one.settings))) not in known:
+            known[key] = rulebook.for_context(*key[:2], one.settings)
+    books = [known[one.language, one.source, id(one.settings)] for one in contexts]
     plain = [every_plain[at : at + len(page.lines)] for at, page in zip(first, pages, strict=True)]
     places = [line_rules.Place(one) for one in plain]
     marked = []

@@ -37,7 +37,9 @@ def find_many(texts: Sequence[str], contexts: Sequence[Context], memo: Memo | No
         return []
     memo = memo or Memo()
     reading = line_reading.read(texts, contexts, memo)
-    scored = [_scored(one) for one in contexts]
+    known = {(one.source, id(one.settings)): one for one in contexts}
+    wanted = {key: _scored(one) for key, one in known.items()}
+    scored = [wanted[one.source, id(one.settings)] for one in contexts]
     model = line_score.load() if any(scored) and line_score.present() else None
     scores = _scores(reading, contexts, scored, model, memo) if model else _Scores([{}] * len(texts))
     decisions = [
