@@ -492,6 +492,12 @@ def test_prose_is_no_echo_of_itself() -> None:
     assert [one["echo_share"] for one in twice] == [0, 1, 1]
 
 
+def test_a_word_in_capitals_is_the_same_word() -> None:
+    prose = "İzmir'de çıkan yangın üç saatte söndürüldü; ekipler gece boyunca bölgede çalıştı ve kimse yaralanmadı."
+    told = {one["line"]: one for one in echoes(f"{prose}\n\nİZMİR'DE EKİPLER\n\n{prose}")}
+    assert told[1]["echo_share"] == 1
+
+
 def test_every_two_signs_of_a_text_without_spaces_are_a_word() -> None:
     prose = "北方列车公司周一表示，渡轮将在五月重新开航，此前锅炉故障使其停航九周，岛上居民对此表示欢迎。"
     told = echoes(f"{prose}\n\n重新开航\n\n{prose}\n\n银行出售")

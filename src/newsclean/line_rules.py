@@ -141,7 +141,7 @@ def _mark_line(line: str, i: int, rule: Rule, place: Place, found: Marked, memo:
     marks = memo.marks.get((rule, line))
     if marks is None:
         try:
-            marks = memo.marks[rule, line] = list(_matches(rule, line))
+            marks = memo.marks[rule, line] = _matches(rule, line)
         except PatternTooSlow:
             found.slow.append(rule)
             return
@@ -159,15 +159,17 @@ def _mark_line(line: str, i: int, rule: Rule, place: Place, found: Marked, memo:
             found.drops[i] = marked
 
 
-def _matches(rule: Rule, line: str) -> Iterator[tuple[int, int, Mark]]:
+def _matches(rule: Rule, line: str) -> list[tuple[int, int, Mark]]:
     """What the rule finds in the line: all that it would cut out, or that it matches at all. Raises PatternTooSlow."""
-    if rule.scope == "span":
-        for match in rule.every(line):
-            start, end = match.span("cut" if "cut" in match.groupdict() else 0)
-            if start < end:
-                yield start, end, Mark(rule, tuple(_values(rule, match)))
-    elif first := rule.search(line):
-        yield *first.span(), Mark(rule, tuple(_values(rule, first)))
+    if rule.scope != "span":
+        first = rule.search(line)
+        return [(*first.span(), Mark(rule, tuple(_values(rule, first))))] if first else []
+    found = []
+    for match in rule.every(line):
+        start, end = match.span("cut" if "cut" in match.groupdict() else 0)
+        if start < end:
+            found.append((start, end, Mark(rule, tuple(_values(rule, match)))))
+    return found
 
 
 def _values(rule: Rule, match: regex.Match[str]) -> Iterator[tuple[str, str]]:

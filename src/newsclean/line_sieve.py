@@ -144,16 +144,19 @@ class Sieve(Generic[T]):
         parts = [self._table.find(codes[at : at + BLOCK]) for at in range(0, count, BLOCK)]
         places = np.concatenate([hits + at for (hits, _), at in zip(parts, range(0, count, BLOCK), strict=True)])
         which = np.concatenate([one for _, one in parts])
+        if not len(which):
+            return
         # Every word of every window that was found, and where it would begin.
         many = self._count.take(which)
         behind = many.cumsum()
-        word = np.arange(behind[-1] if len(behind) else 0) + (self._first.take(which) - behind + many).repeat(many)
-        begin = places.repeat(many) - self._before.take(word)
+        word = np.arange(behind[-1]) + (self._first.take(which) - behind + many).repeat(many)
+        places = places.repeat(many)
+        begin = places - self._before.take(word)
         last = begin + self._apart.take(word)
         there = (begin >= 0) & (last < count)
         there &= (codes[begin * there] == self._begin.take(word)) & (codes[last * there] == self._end.take(word))
         there |= self._sure.take(word)
-        line, word, begin = line_ends(data).searchsorted(begin[there]), word[there], begin[there]
+        line, word, begin = line_ends(data).searchsorted(places[there]), word[there], begin[there]
         found: dict[tuple[int, int], T] = {}
         for i, one, at in zip(line.tolist(), word.tolist(), begin.tolist(), strict=True):
             text, known = self._known[one]
