@@ -76,29 +76,28 @@ def read(texts: Sequence[str], contexts: Sequence[Context], memo: Memo | None = 
 
 def _asked(grid: Grid, books: Sequence[Book], places: Sequence[Place], memo: Memo) -> list[dict[int, list[Rule]]]:
     """Per article and line, which rules to ask. Articles with the same rules are searched as one text."""
-    where = [2 * one + other for place in places for one, other in zip(place.head, place.tail, strict=True)]
-    flags = grid.odd * 4 + np.array(where, dtype=np.int64)
-    texts = grid.lines
+    texts, odd_lines = grid.lines, grid.odd.tolist()
     found: list[tuple[int, list[Rule]]] = []
-    of_book: dict[Book, list[int]] = {}
-    for number, book in enumerate(books):
-        of_book.setdefault(book, []).append(number)
-    for book, pages in of_book.items():
-        ours = np.isin(grid.page, pages)
-        alike = [((ours & (flags == flag)).nonzero()[0].tolist(), flag) for flag in range(8)]
+    # Per book and where a line stands: the lines that do.
+    of_book: dict[Book, dict[int, list[int]]] = {}
+    for book, place, start in zip(books, places, grid.first.tolist(), strict=True):
+        alike = of_book.setdefault(book, {})
+        for i, (head, tail) in enumerate(zip(place.head, place.tail, strict=True), start):
+            alike.setdefault(4 * odd_lines[i] + 2 * head + tail, []).append(i)
+    for book, alike in of_book.items():
         unread: list[str] = []
         told: list[int] = []
-        for numbers, flag in alike:
+        for flag, numbers in alike.items():
             seen = memo.asked.setdefault((book, flag), AskedOf())
             new = {texts[i] for i in numbers} - seen.lines
             seen.lines |= new
             unread += new
             told += [flag] * len(new)
         if unread:
-            odd, head, tail = ([bool(flag & bit) for flag in told] for bit in (4, 2, 1))
-            for i, rules in line_index.of(book).ask(unread, odd, head, tail).items():
+            where = ([bool(flag & bit) for flag in told] for bit in (4, 2, 1))
+            for i, rules in line_index.of(book).ask(unread, *where).items():
                 memo.asked[book, told[i]].rules[unread[i]] = rules
-        for numbers, flag in alike:
+        for flag, numbers in alike.items():
             rules_of = memo.asked[book, flag].rules
             found += [(i, rules_of[texts[i]]) for i in numbers if texts[i] in rules_of]
     out: list[dict[int, list[Rule]]] = [{} for _ in books]

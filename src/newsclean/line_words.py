@@ -130,14 +130,16 @@ def scores(lines: Sequence[str], table: np.ndarray[Any, np.dtype[np.int8]], scal
     out = np.zeros(len(lines))
     for at in range(0, len(lines), AT_ONCE):
         some = lines[at : at + AT_ONCE]
-        total, count = np.zeros((2, len(some)), dtype=np.int64)
+        total = np.zeros(len(some), dtype=np.int64)
+        # With its two edges, a line of n signs has n + 3 - size letter groups of a size.
+        signs = np.array([len(line[:SEEN].lower()) for line in some])
+        count = np.maximum(signs + 3 - np.array([[size] for size in LETTER_GROUPS]), 0).sum(axis=0)
         for one in _kinds_of(some):
             weights = table.take(one.buckets())
             if one.counts is None:
                 count += np.diff(one.begins)
             else:
                 weights *= one.counts
-                count += one.sums(one.counts)
             total += one.sums(weights)
         out[at : at + AT_ONCE] = total * scale / np.sqrt(count) + bias
     return out
