@@ -32,7 +32,7 @@ LONG_OPENING = 4
 
 # When so many lines have had an opening, what can stand behind it is told from the rest of the pattern: that takes some
 # milliseconds, and saves a twenty-fifth of the line pass in all.
-OFTEN = 16
+OFTEN = 64
 
 # Looking for more words than this costs as much as asking the rule.
 FEW_WORDS = 30
