@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -25,9 +25,9 @@ PROSE_LENGTH = 100
 # A heading takes at most this many short lines with it; the longest block under one on the development pages has 38.
 BLOCK_LINES = 40
 
-# An article's first line is its headline when prose follows within this many lines and it has this many words.
+# An article's first line is its headline when prose follows within this many lines and it has this many signs.
 HEADLINE_REACH = 4
-HEADLINE_WORDS = 3
+HEADLINE_SIGNS = 8
 
 LEARNED_SCORE = "learned.score"
 
@@ -56,10 +56,9 @@ class Margins:
     # A rule of ours that is right in this share of its lines, and how much further below that score its lines may fall.
     sure: float
     sure_rule: float
-    # What an article's first line must clear the threshold by where a headline is expected; the second where another line
-    # before the prose may be it. benchmarks/headlines.py counts the real headlines that go.
+    # What an article's first line must clear the threshold by where a headline is expected. benchmarks/headlines.py counts
+    # the real headlines that go.
     headline: float
-    headline_spare: float
     # A line under a heading stays when its score lies this far below the threshold; with prose behind the block, where a
     # subheading may stand at its end, the second.
     block: float
@@ -119,9 +118,12 @@ class Decision:
     def _certainty(self, rule: Rule) -> float:
         return self.model.certainty.get(rule.id, rule.certainty) if self.model else rule.certainty
 
-    def _by_rule_too(self, score: Score, rule: Rule) -> bool:
-        """Whether a line of this score may go by the rule: the score overrules a rule where it is sure of news."""
-        trust = self.margins.sure_rule if self._certainty(rule) >= self.margins.sure else 0.0
+    def _by_rule_too(self, score: Score, rule: Rule, headline: bool) -> bool:
+        """Whether a line of this score may go by the rule: the score overrules a rule where it is sure of news.
+
+        Where a headline is expected, no rule is trusted more than others: “Photos: The last day of the old bridge”.
+        """
+        trust = self.margins.sure_rule if self._certainty(rule) >= self.margins.sure and not headline else 0.0
         return score.by_rule + trust >= self.margins.alone_by_rule * self.lonely
 
     def margin(self, score: Score) -> float:
@@ -156,11 +158,12 @@ class Decision:
         # A column may be called “Letters to the editor”: no rule takes the headline of the article.
         title = set(titles[:1])
         stays |= title
+        headline = {0} if not titles and self._headline_expected() else set()
         gone: dict[int, Why] = {}
         for i, mark in self.marked.drops.items():
             score = self.scores.get(i)
-            overruled = score is not None and mark.rule.ours and not self._by_rule_too(score, mark.rule)
-            if mark.rule.alone and i not in stays and not overruled:
+            overruled = mark.rule.ours and score is not None and not self._by_rule_too(score, mark.rule, i in headline)
+            if mark.rule.alone and i not in stays and not overruled and not self._heads_news(i, mark.rule):
                 gone[i] = self._by_rule(mark.rule)
         for i, entry in self.marked.learned.items():
             if i not in stays:
@@ -189,6 +192,12 @@ class Decision:
                 self._take_block(i, found.rule, gone, stays)
         self._spare_lists(gone)
         return gone
+
+    def _heads_news(self, i: int, rule: Rule) -> bool:
+        """Whether a heading that is furniture only at the end of an article (“Next up”) has more of the article behind it."""
+        if rule.scope != "block" or rule.where != "tail" or not rule.ours:
+            return False
+        return any(plain and k not in self.marked.drops for k, plain in enumerate(self.plain[i + 1 :], start=i + 1))
 
     def _spare_lists(self, gone: dict[int, Why]) -> None:
         """A list of which one line stays keeps those, too, that nothing but their score would take."""
@@ -221,27 +230,14 @@ class Decision:
 
         A first line that clearly scores as furniture is none.
         """
-        found = set(titles)
-        opening = range(min(len(self.plain), 1 + HEADLINE_REACH))
-        prose = next((i for i in opening if i and self.plain[i]), 0)
-        if found or not prose or len(self.page.lines[0]) < 8 or not self._wide(0):
-            return found
-        if score := self.scores.get(0):
-            others = any(self._wide(i) and self._is_news(i) for i in range(1, prose))
-            if self.margin(score) > (self.margins.headline_spare if others else self.margins.headline):
-                return found
-        return {0}
+        if titles or not self._headline_expected():
+            return set(titles)
+        score = self.scores.get(0)
+        return set() if score and self.margin(score) > self.margins.headline else {0}
 
-    def _wide(self, i: int) -> bool:
-        """Whether the line has the width of a headline."""
-        line = self.page.lines[i]
-        return len(line.split()) >= HEADLINE_WORDS or len(line) >= 8 * (line[0] > "\u2e80")
-
-    def _is_news(self, i: int) -> bool:
-        """Whether neither a rule nor the score says anything against the line."""
-        score = self.scores.get(i)
-        marked = i in self.marked.drops or i in self.marked.notes or i in self.marked.learned
-        return not marked and (score is None or self.margin(score) <= 0)
+    def _headline_expected(self) -> bool:
+        """Whether the first line stands where a headline does."""
+        return any(self.plain[1 : 1 + HEADLINE_REACH]) and len(self.page.lines[0]) >= HEADLINE_SIGNS
 
     def _under_related(self, gone: Mapping[int, Why]) -> set[int]:
         """Sentences that stand under “related articles” with no headline between or beside them: the article goes on."""
@@ -285,9 +281,8 @@ class Decision:
         total = sum(map(len, lines))
         if sum(len(lines[i]) for i in gone) > settings.max_removed * total:
             return {}, [self._too_much(gone, f"more than {settings.max_removed:.0%} of the article would go")]
-        # A notice is written like prose, and is none.
-        notices = {i for i, mark in self.marked.drops.items() if mark.rule.ours and self._is_notice(i, mark.rule)}
-        prose = {i for i, plain in enumerate(self.plain) if plain and len(lines[i]) >= PROSE_LENGTH} - notices
+        prose = {i for i, plain in enumerate(self.plain) if plain and len(lines[i]) >= PROSE_LENGTH}
+        prose -= self._notices(prose)
         lost = prose & gone.keys()
         whole = sum(len(lines[i]) for i in prose)
         if lost and sum(len(lines[i]) for i in lost) > settings.max_prose_removed * whole:
@@ -298,12 +293,17 @@ class Decision:
             return {}, [self._too_much(gone, "nothing would remain")]
         return gone, []
 
-    def _is_notice(self, i: int, rule: Rule) -> bool:
-        """Whether the rule finds a notice here: of copyright, or it is a sure one, or the score agrees with it."""
-        if rule.family == "copyright" or self._certainty(rule) >= self.margins.sure:
-            return True
-        score = self.scores.get(i)
-        return score is not None and self.margin(score) > 0
+    def _notices(self, prose: Collection[int]) -> set[int]:
+        """Notices are written like prose, and are none: of copyright, or what else a rule of ours and the score agree on.
+
+        Not where they are half of the prose: that is an article about them.
+        """
+        ours = {i: mark.rule.family for i, mark in self.marked.drops.items() if mark.rule.ours}
+        found = {i for i in ours if i in self.scores and self.margin(self.scores[i]) > 0}
+        length = {i: len(self.page.lines[i]) for i in prose}
+        if 2 * sum(length.get(i, 0) for i in found) > sum(length.values()):
+            found = set()
+        return found | {i for i, family in ours.items() if family == "copyright"}
 
     def _too_much(self, lines: Mapping[int, Why] | set[int], told: str) -> Flag:
         start, end = self.page.starts[min(lines)], self.page.end(max(lines))

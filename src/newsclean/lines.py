@@ -1,8 +1,8 @@
 """Decides for each line: news or furniture (rules first, then the learned score), by position and neighbours.
 
 Long lines that end like a sentence, away from any short line, cost a glance; so do most of the others. What is left is
-asked of the rules and scored. Headlines, bylines and credits stay (`thorough` may take a wire's credit); what would take too
-much of the prose is flagged.
+asked of the rules and scored. Headlines, bylines and credits stay (`thorough` may take those of wires and contributors); what
+would take too much of the prose is flagged.
 """
 
 from __future__ import annotations
