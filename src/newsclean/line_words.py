@@ -84,7 +84,10 @@ class _Hashed:
 
 
 def _kinds_of(lines: Sequence[str]) -> Iterator[_Hashed]:
-    """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded."""
+    """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded.
+
+    For training, which learns a weight for each; `scores` sums those of a kind where they stand.
+    """
     signs = codes("\n" + "\n".join([line[:SEEN].lower() for line in lines]) + "\n")
     of_class = kinds(signs)
     signs = np.where(of_class == DIGIT, np.uint32(48), signs)

@@ -101,6 +101,7 @@ def _doubled(units: Units, words: Words, found: dict[int, _Found]) -> None:
             owner = words.owner(at - row)
             bound = row + words.firsts[owner + 1]  # one text does not go on with another
             close = marks.find(b"\x00", at, bound - count)
+            # The run of words that come again ends at the first that does not, or so far before the text's end.
             close, goes_on = (close, close) if close >= 0 else (bound - count, bound)
             if close - at >= count:
                 of_text = found.setdefault(owner, _Found())
