@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -121,7 +121,7 @@ class Decision:
     def _by_rule_too(self, score: Score, rule: Rule, headline: bool) -> bool:
         """Whether a line of this score may go by the rule: the score overrules a rule where it is sure of news.
 
-        Where a headline is expected, no rule is trusted more than others: “Photos: The last day of the old bridge”.
+        Where a headline is expected, no rule is trusted more than others: “Video: The ferry sails”.
         """
         trust = self.margins.sure_rule if self._certainty(rule) >= self.margins.sure and not headline else 0.0
         return score.by_rule + trust >= self.margins.alone_by_rule * self.lonely
@@ -158,11 +158,11 @@ class Decision:
         # A column may be called “Letters to the editor”: no rule takes the headline of the article.
         title = set(titles[:1])
         stays |= title
-        headline = {0} if not titles and self._headline_expected() else set()
+        expected = {0} if not titles and self._headline_expected() else set()
         gone: dict[int, Why] = {}
         for i, mark in self.marked.drops.items():
             score = self.scores.get(i)
-            overruled = mark.rule.ours and score is not None and not self._by_rule_too(score, mark.rule, i in headline)
+            overruled = mark.rule.ours and score is not None and not self._by_rule_too(score, mark.rule, i in expected)
             if mark.rule.alone and i not in stays and not overruled and not self._heads_news(i, mark.rule):
                 gone[i] = self._by_rule(mark.rule)
         for i, entry in self.marked.learned.items():
@@ -173,7 +173,7 @@ class Decision:
             for i, mark in self.marked.notes.items():
                 if i not in title:
                     gone.setdefault(i, self._by_rule(mark.rule))
-        stays |= self._headlines(titles) - gone.keys()
+        stays |= {*titles, *(i for i in expected if not self._is_furniture(i))} - gone.keys()
         stays |= self._under_related(gone)
         brief = self.context.settings.profile != "thorough"
         for i, one in self.scores.items():
@@ -225,19 +225,14 @@ class Decision:
             return []
         return [i for i, line in enumerate(self.page.lines[:6]) if "".join(line.split()).casefold() == title]
 
-    def _headlines(self, titles: Sequence[int]) -> set[int]:
-        """Lines that are the headline: equal to the title (`titles`), or first and soon followed by prose.
-
-        A first line that clearly scores as furniture is none.
-        """
-        if titles or not self._headline_expected():
-            return set(titles)
-        score = self.scores.get(0)
-        return set() if score and self.margin(score) > self.margins.headline else {0}
-
     def _headline_expected(self) -> bool:
-        """Whether the first line stands where a headline does."""
+        """Whether the first line stands where a headline does: soon followed by prose."""
         return any(self.plain[1 : 1 + HEADLINE_REACH]) and len(self.page.lines[0]) >= HEADLINE_SIGNS
+
+    def _is_furniture(self, i: int) -> bool:
+        """Whether the line scores so clearly as furniture that it is no headline."""
+        score = self.scores.get(i)
+        return score is not None and self.margin(score) > self.margins.headline
 
     def _under_related(self, gone: Mapping[int, Why]) -> set[int]:
         """Sentences that stand under “related articles” with no headline between or beside them: the article goes on."""

@@ -84,10 +84,7 @@ class _Hashed:
 
 
 def _kinds_of(lines: Sequence[str]) -> Iterator[_Hashed]:
-    """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded.
-
-    For training, which learns a weight for each; `scores` sums those of a kind where they stand.
-    """
+    """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded."""
     signs = codes("\n" + "\n".join([line[:SEEN].lower() for line in lines]) + "\n")
     of_class = kinds(signs)
     signs = np.where(of_class == DIGIT, np.uint32(48), signs)
@@ -118,7 +115,10 @@ def _kinds_of(lines: Sequence[str]) -> Iterator[_Hashed]:
 
 
 def hashed(lines: Sequence[str]) -> Words:
-    """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded."""
+    """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded.
+
+    For training, which learns a weight for each; `scores` sums those of a kind where they stand.
+    """
     buckets, of_line = [], []
     for one in _kinds_of(lines):
         counts = slice(None) if one.counts is None else one.counts
