@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from newsclean.line_features import Flags, Floats, Grid, Ints, codes
+from newsclean.line_features import Codes, Flags, Floats, Grid, Ints, codes
 
 # A word is known by its first letters, so that it is the same word in another form; shorter words say nothing.
 SHORTEST, LETTERS = 4, 6
@@ -37,17 +37,38 @@ _NOTHING = (0.0, -1.0, 0.0, -1.0, -1.0, -1.0, -1.0, 0.0)
 
 Keys = np.ndarray[Any, np.dtype[np.uint64]]
 
-# Odd numbers without a pattern: one for each letter of a stem, one for the page, one to spread what is looked up.
-_FACTORS = np.array([pow(0x9E3779B97F4A7C15, n, 1 << 64) for n in range(1, LETTERS + 3)], dtype=np.uint64)
+# Odd numbers without a pattern: one for each two letters of a stem, one for the page, one to spread what is looked up.
+_PAIRS = LETTERS // 2
+_FACTORS = np.array([pow(0x9E3779B97F4A7C15, n, 1 << 64) for n in range(1, _PAIRS + 3)], dtype=np.uint64)
 _BITS = 16
+
+# For each two letters of a stem (in the bits of one number) and its size: which of them it has.
+_THERE = np.array(
+    [[(1 << 32 * min(max(size - 2 * pair, 0), 2)) - 1 for size in range(LETTERS + 1)] for pair in range(_PAIRS)],
+    dtype=np.uint64,
+)
+
+# Behind the last letter that is capital or small, in Unicode 17.
+_CASED = 0x1F18A
+
+
+# What is set in the number of a sign that stands between words.
+_BETWEEN = np.uint32(1 << 31)
 
 
 @cache
-def _between() -> Flags:
-    """Whether each code point of the basic plane stands between words."""
-    table = np.array([chr(code).isspace() for code in range(0x10000)])
-    table[[ord(sign) for sign in _SIGNS]] = True
-    return table
+def _small() -> Codes:
+    """The small letter of each code point below _CASED, and whether it stands between words; that of İ, two signs, is i."""
+    signs = "".join(map(chr, range(_CASED)))
+    between = np.array(list(map(str.isspace, signs)))
+    between[[ord(sign) for sign in _SIGNS]] = True
+    return codes(signs.replace("İ", "I").lower()) | between * _BETWEEN
+
+
+@cache
+def _capital() -> Flags:
+    """Whether each code point below _CASED, and one behind them, is a capital."""
+    return np.array([chr(code).isupper() for code in range(_CASED + 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,47 +77,44 @@ class _Words:
 
     key: Keys  # the first letters, hashed
     line: Ints  # which of the lines
-    start: Ints  # where the word begins in `text`
-    text: str
+    first: Codes  # the first letter, as it is written
 
 
 def _words(lines: Sequence[str]) -> _Words:
     """The words that say something: long ones, and every two signs of a line without spaces."""
-    text = "\n" + "\n".join(lines) + "\n"
-    # Line by line, as what is all ASCII is quicker to turn into small letters.
-    low = "\n" + "\n".join([line.lower() for line in lines]) + "\n"
-    if len(low) != len(text):
-        text = text.replace("İ", "I")  # the one sign that is two in small letters
-        low = text.lower()
-    signs = codes(low)
-    between = _between().take(signs, mode="clip")
+    text = "\n" + "\n".join(lines) + "\n" * LETTERS
+    written = codes(text)
+    signs = _small().take(written, mode="clip")
+    between = signs >= _BETWEEN
+    signs &= ~_BETWEEN
+    if (beyond := written >= _CASED).any():
+        signs[beyond] = written[beyond]
+    if "Σ" in text:  # its small letter is another at the end of a word
+        signs = codes(text.replace("İ", "I").lower())
     turns = (between[1:] != between[:-1]).nonzero()[0] + 1
     start, end = turns[::2], turns[1::2]
-    edges = (signs == 10).nonzero()[0]
-    line = np.repeat(np.arange(len(lines)), np.diff(start.searchsorted(edges)))
+    edges = (signs == 10).nonzero()[0][: len(lines) + 1]
     wide = signs.take(start) >= _IDEOGRAPHS
-    kept = (end - start >= SHORTEST) | wide
+    kept = ((end - start >= SHORTEST) | wide).nonzero()[0]
+    start, end = start.take(kept), end.take(kept)
+    line = np.repeat(np.arange(len(lines)), np.diff(start.searchsorted(edges)))
     if wide.any():
         of_line = (signs.take(edges[:-1] + 1) >= _IDEOGRAPHS) | (signs.take(edges[1:] - 1) >= _IDEOGRAPHS)
-        paired = wide & of_line.take(line)
-        kept &= ~paired
-        start, end, line = _with_pairs(start, end, line, kept, paired)
+        start, end, line = _with_pairs(start, end, line, wide.take(kept) & of_line.take(line))
         # A pair that begins with a figure or an accent is no word.
         whole = (end - start > 2) | (signs.take(start) >= _IDEOGRAPHS)
         start, end, line = start[whole], end[whole], line[whole]
-    else:
-        start, end, line = start[kept], end[kept], line[kept]
     size = np.minimum(end - start, LETTERS)
+    two = np.ndarray(len(signs) - 1, np.uint64, signs, 0, (signs.itemsize,))
     key = np.zeros(len(start), dtype=np.uint64)
-    for n in range(LETTERS):
-        # No sign counts as 0: a shorter word is another.
-        letter = (signs.take(start + n, mode="clip") + np.uint64(1)) * _FACTORS[n]
-        key += letter * (size > n)
-    return _Words(key, line, start, text)
+    for n, (there, factor) in enumerate(zip(_THERE, _FACTORS, strict=False)):
+        key += (two.take(start + 2 * n) & there.take(size)) * factor
+    return _Words(key, line, written.take(start))
 
 
-def _with_pairs(start: Ints, end: Ints, line: Ints, kept: Flags, paired: Flags) -> tuple[Ints, Ints, Ints]:
-    """The words that are kept, and behind those of the same line each two signs of the paired ones."""
+def _with_pairs(start: Ints, end: Ints, line: Ints, paired: Flags) -> tuple[Ints, Ints, Ints]:
+    """The words that are not paired, and behind those of the same line each two signs of those that are."""
+    kept = ~paired
     begin, size = start[paired], (end - start)[paired] - 1
     ends = size.cumsum()
     pair = np.arange(size.sum()) + np.repeat(begin - ends + size, size)
@@ -111,7 +129,7 @@ def _own(grid: Grid, asked: Ints) -> Floats:
     own = np.repeat(np.array(_NOTHING)[:, None], len(asked), axis=1)
     texts = grid.lines
     words = _words([texts[i][:SEEN] for i in asked.tolist()])
-    mine = words.key + grid.page[asked].take(words.line).astype(np.uint64) * _FACTORS[LETTERS]
+    mine = words.key + grid.page[asked].take(words.line).astype(np.uint64) * _FACTORS[_PAIRS]
     keys, which = np.unique(mine, return_inverse=True)
     if not len(keys):
         return own
@@ -157,7 +175,7 @@ def _own(grid: Grid, asked: Ints) -> Floats:
     own[5] = np.where(has, np.bincount(row, weights=there[2:].any(axis=0), minlength=len(asked)) / total, -1.0)
 
     # Names: words with a capital that are not the first.
-    capital = np.array(list(map(str.isupper, map(words.text.__getitem__, words.start.tolist()))))
+    capital = _capital().take(words.first, mode="clip")
     capital[1:] &= words.line[1:] == words.line[:-1]
     capital[0] = False
     name = np.zeros(len(row), dtype=bool)
@@ -171,9 +189,9 @@ def _own(grid: Grid, asked: Ints) -> Floats:
 def _where(keys: Keys, lines: Sequence[str], page: Ints) -> tuple[Ints, Ints]:
     """Where the words with these keys (sorted) are: the number of each one's line, and of its key."""
     words = _words(lines)
-    said = words.key + page.take(words.line).astype(np.uint64) * _FACTORS[LETTERS]
+    said = words.key + page.take(words.line).astype(np.uint64) * _FACTORS[_PAIRS]
     # Few words are looked for: a table of bits tells most of the others.
-    spread, shift = _FACTORS[LETTERS + 1], np.uint64(64 - _BITS)
+    spread, shift = _FACTORS[_PAIRS + 1], np.uint64(64 - _BITS)
     wanted = np.zeros(1 << _BITS, dtype=bool)
     wanted[(keys * spread >> shift).view(np.int64)] = True
     hits = wanted.take((said * spread >> shift).view(np.int64)).nonzero()[0]
