@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from newsclean.line_features import Codes, Flags, Floats, Grid, Ints, codes
+from newsclean.line_features import CASED, Codes, Flags, Floats, Grid, Ints, codes, small, small_letters
 
 # A word is known by its first letters, so that it is the same word in another form; shorter words say nothing.
 SHORTEST, LETTERS = 4, 6
@@ -48,27 +48,23 @@ _THERE = np.array(
     dtype=np.uint64,
 )
 
-# Behind the last letter that is capital or small, in Unicode 17.
-_CASED = 0x1F18A
-
 
 # What is set in the number of a sign that stands between words.
 _BETWEEN = np.uint32(1 << 31)
 
 
 @cache
-def _small() -> Codes:
-    """The small letter of each code point below _CASED, and whether it stands between words; that of İ, two signs, is i."""
-    signs = "".join(map(chr, range(_CASED)))
-    between = np.array(list(map(str.isspace, signs)))
+def _read_as() -> Codes:
+    """The small letter of each code point below CASED, and whether it stands between words."""
+    between = np.array([chr(code).isspace() for code in range(CASED)])
     between[[ord(sign) for sign in _SIGNS]] = True
-    return codes(signs.replace("İ", "I").lower()) | between * _BETWEEN
+    return small_letters() | between * _BETWEEN
 
 
 @cache
 def _capital() -> Flags:
-    """Whether each code point below _CASED, and one behind them, is a capital."""
-    return np.array([chr(code).isupper() for code in range(_CASED + 1)])
+    """Whether each code point below CASED, and one behind them, is a capital."""
+    return np.array([chr(code).isupper() for code in range(CASED + 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +80,11 @@ def _words(lines: Sequence[str]) -> _Words:
     """The words that say something: long ones, and every two signs of a line without spaces."""
     text = "\n" + "\n".join(lines) + "\n" * LETTERS
     written = codes(text)
-    signs = _small().take(written, mode="clip")
+    signs = _read_as().take(written, mode="clip")
     between = signs >= _BETWEEN
     signs &= ~_BETWEEN
-    if (beyond := written >= _CASED).any():
-        signs[beyond] = written[beyond]
-    if "Σ" in text:  # its small letter is another at the end of a word
-        signs = codes(text.replace("İ", "I").lower())
+    if "Σ" in text or (written >= CASED).any():
+        signs = small(text)
     turns = (between[1:] != between[:-1]).nonzero()[0] + 1
     start, end = turns[::2], turns[1::2]
     edges = (signs == 10).nonzero()[0][: len(lines) + 1]

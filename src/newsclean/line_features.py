@@ -46,6 +46,27 @@ def codes(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
+# Behind the last letter that is capital or small, in Unicode 17.
+CASED = 0x1F18A
+
+
+@cache
+def small_letters() -> Codes:
+    """The small letter of each code point below CASED; that of İ, which is two signs, is i."""
+    return codes("".join(map(chr, range(CASED))).replace("İ", "I").lower())
+
+
+def small(text: str) -> Codes:
+    """The code points of the text in small letters, one for each sign: İ becomes i."""
+    if "Σ" in text:  # its small letter is another at the end of a word
+        return codes(text.replace("İ", "I").lower()).copy()
+    written = codes(text)
+    signs = small_letters().take(written, mode="clip")
+    if (beyond := written >= CASED).any():
+        signs[beyond] = written[beyond]
+    return signs
+
+
 @cache
 def _classes() -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The class of each code point of the basic plane, from its Unicode category."""
@@ -73,8 +94,7 @@ def _members(signs: str) -> Flags:
 
 def kinds(signs: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The class of each code point."""
-    table: np.ndarray[Any, np.dtype[np.uint8]] = _classes()
-    return table[_clipped(signs)]
+    return _classes().take(signs, mode="clip")
 
 
 def _clipped(signs: np.ndarray[Any, Any]) -> Ints:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from newsclean.line_features import CASELESS, DIGIT, LOWER, UPPER, Flags, Floats, Ints, codes, kinds
+from newsclean.line_features import CASELESS, DIGIT, LOWER, UPPER, Flags, Floats, Ints, kinds, small
 
 # Hashed letter groups and words: sums modulo 2**64 of code * FACTOR**position, taken back to position 0, so that a
 # group has the same number wherever it stands in a batch.
@@ -27,7 +28,8 @@ _SALTS = np.array((*LETTER_GROUPS, 101, 102, 103), dtype=np.uint64)
 # Lines that are read at once, so that memory stays small however many short lines a text has.
 AT_ONCE = 1024
 
-Powers = tuple[np.ndarray[Any, np.dtype[np.uint64]], np.ndarray[Any, np.dtype[np.uint64]]]
+Keys = np.ndarray[Any, np.dtype[np.uint64]]
+Powers = tuple[Keys, Keys]
 
 
 class _Powers:
@@ -60,89 +62,94 @@ class Words:
     count: Ints
 
 
-@dataclass(frozen=True, slots=True)
 class _Hashed:
-    """Hashes of one kind, line by line: which count, and where each line's begin (one more where the last ends)."""
+    """Letter groups (with the line's edges), words, word pairs and whole lines, case and figures folded, as hashes."""
 
-    hashes: np.ndarray[Any, np.dtype[np.uint64]]
-    counts: Flags | None  # None: all of them
-    begins: Ints
+    def __init__(self, lines: Sequence[str]) -> None:
+        text = "\n" + "\n".join([line[:SEEN] for line in lines]) + "\n"
+        signs = small(text.replace("İ", "i\u0307"))  # the one sign that is two in small letters
+        of_class = kinds(signs)
+        signs[of_class == DIGIT] = 48
+        edge = signs == 10
+        self.marks = marks = edge.nonzero()[0]  # the edges of the lines: one between two of them
+        n, most = len(signs), LETTER_GROUPS[-1]
+        up, down = _POWERS.reach(n)
+        sums = np.zeros(n + most, dtype=np.uint64)
+        np.cumsum(signs * up, dtype=np.uint64, out=sums[1 : n + 1])
+        # Sums are taken back to position 0.
+        groups = np.array([sums[size : size + n - 1] for size in LETTER_GROUPS]) - sums[: n - 1]
+        groups *= down[: n - 1]
+        groups += _SALTS[: len(LETTER_GROUPS), None]
+        self.groups: Keys = groups  # a row for each size, a column for each sign that one begins with
+        # Those with an edge among their inner signs do not count.
+        self.counted: Flags = np.zeros(groups.shape, dtype=bool)
+        np.logical_not(edge[1:], out=self.counted[0])
+        for shorter, longer in pairwise(self.counted):
+            np.logical_and(shorter[:-1], shorter[1:], out=longer[:-1])
+        word = np.zeros(n + 2, dtype=bool)
+        word[1:-1] = _IN_WORD.take(of_class)
+        turns = (word[1:] != word[:-1]).nonzero()[0]
+        first, last = turns[::2], turns[1::2]
+        of_line = first.searchsorted(marks)
+        follows = np.ones(len(first) + 1, dtype=bool)
+        follows[of_line - 1] = False  # behind the last word of a line is none
+        pair = follows.nonzero()[0]
+        start = np.concatenate((first, first.take(pair), marks[:-1]))
+        end = np.concatenate((last, last.take(pair + 1), marks[1:]))
+        many = len(first), len(pair), len(lines)
+        words = (sums.take(end) - sums.take(start)) * down.take(start)
+        words += _SALTS[len(LETTER_GROUPS) :].repeat(many)
+        self.words: Keys = words  # words, pairs of words, whole lines
+        # Where those of each line begin, and where those of the last one end: a row for each kind.
+        lines_ = np.arange(len(lines) + 1)
+        self.begins: Ints = np.array((of_line, pair.searchsorted(of_line), lines_))
+        self.begins += np.cumsum((0, *many[:2]))[:, None]
 
-    def buckets(self) -> Ints:
-        """Numbers below BUCKETS."""
-        mixed = self.hashes ^ (self.hashes >> np.uint64(29))
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        mixed >>= np.uint64(48)
-        return mixed.view(np.int64)
-
-    def sums(self, values: np.ndarray[Any, Any]) -> Ints:
-        """Per line, the sum of some whole numbers, one for each hash."""
-        running = np.zeros(len(values) + 1, dtype=np.int64)
-        np.cumsum(values, out=running[1:])
-        at = running.take(self.begins)
-        return at[1:] - at[:-1]
+    def sizes(self) -> Ints:
+        """Per line, how many hashes it has."""
+        # With its two edges, a line of n signs has n + 3 - size letter groups of a size.
+        groups = np.diff(self.marks) + (2 - np.array(LETTER_GROUPS)[:, None])
+        found: Ints = np.maximum(groups, 0).sum(axis=0) + np.diff(self.begins).sum(axis=0)
+        return found
 
 
-def _kinds_of(lines: Sequence[str]) -> Iterator[_Hashed]:
-    """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded."""
-    signs = codes("\n" + "\n".join([line[:SEEN].lower() for line in lines]) + "\n")
-    of_class = kinds(signs)
-    signs = np.where(of_class == DIGIT, np.uint32(48), signs)
-    edge = signs == 10
-    n = len(signs)
-    up, down = _POWERS.reach(n + 1)
-    sums = np.zeros(n + 1, dtype=np.uint64)
-    np.cumsum(signs * up[:n], dtype=np.uint64, out=sums[1:])
-    marks = edge.nonzero()[0]
-    for size, salt in zip(LETTER_GROUPS, _SALTS, strict=False):
-        # Sums are taken back to position 0. Groups with an edge among their inner signs do not count.
-        group = sums[size:] - sums[: max(0, n - size + 1)]
-        group *= down[: len(group)]
-        group += salt
-        inner = ~edge
-        for step in range(2, size - 1):
-            inner[: -step + 1] &= ~edge[step - 1 :]
-        yield _Hashed(group, inner[1 : len(group) + 1], np.minimum(marks, len(group)))
-    word = np.zeros(n + 2, dtype=bool)
-    word[1:-1] = _IN_WORD.take(of_class)
-    turns = (word[1:] != word[:-1]).nonzero()[0]
-    first, last = turns[::2], turns[1::2]
-    edges = edge.cumsum()
-    pair = (edges[first[1:]] == edges[first[:-1]]).nonzero()[0]
-    several = (first, last), (first[pair], last[pair + 1]), (marks[:-1], marks[1:])
-    for (start, end), salt in zip(several, _SALTS[len(LETTER_GROUPS) :], strict=True):
-        yield _Hashed((sums.take(end) - sums.take(start)) * down.take(start) + salt, None, start.searchsorted(marks))
+def _buckets(hashes: Keys) -> Ints:
+    """Numbers below BUCKETS."""
+    mixed = hashes ^ (hashes >> np.uint64(29))
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed >>= np.uint64(48)
+    return mixed.view(np.int64)
 
 
 def hashed(lines: Sequence[str]) -> Words:
     """Letter groups (with the line's edges), words, word pairs and the whole line, case and digits folded.
 
-    For training, which learns a weight for each; `scores` sums those of a kind where they stand.
+    For training, which learns a weight for each; `scores` sums those of a line where they stand.
     """
-    buckets, of_line = [], []
-    for one in _kinds_of(lines):
-        counts = slice(None) if one.counts is None else one.counts
-        buckets.append(one.buckets()[counts])
-        of_line.append(np.repeat(np.arange(len(lines)), np.diff(one.begins))[counts])
-    line = np.concatenate(of_line)
-    return Words(np.concatenate(buckets), line, np.bincount(line, minlength=len(lines)))
+    read = _Hashed(lines)
+    number = np.arange(len(lines))
+    of_sign = np.tile(number.repeat(np.diff(read.marks)), (len(LETTER_GROUPS), 1))
+    of_word = [number.repeat(np.diff(begins)) for begins in read.begins]
+    line = np.concatenate((of_sign[read.counted], *of_word))
+    bucket = np.concatenate((_buckets(read.groups[read.counted]), _buckets(read.words)))
+    return Words(bucket, line, read.sizes())
 
 
 def scores(lines: Sequence[str], table: np.ndarray[Any, np.dtype[np.int8]], scale: float, bias: float) -> Floats:
     """How much each line's words and letter groups sound like furniture (log odds). `table` has BUCKETS weights."""
     out = np.zeros(len(lines))
     for at in range(0, len(lines), AT_ONCE):
-        some = lines[at : at + AT_ONCE]
-        total = np.zeros(len(some), dtype=np.int64)
-        # With its two edges, a line of n signs has n + 3 - size letter groups of a size.
-        signs = np.array([len(line[:SEEN].lower()) for line in some])
-        count = np.maximum(signs + 3 - np.array([[size] for size in LETTER_GROUPS]), 0).sum(axis=0)
-        for one in _kinds_of(some):
-            weights = table.take(one.buckets())
-            if one.counts is None:
-                count += np.diff(one.begins)
-            else:
-                weights *= one.counts
-            total += one.sums(weights)
-        out[at : at + AT_ONCE] = total * scale / np.sqrt(count) + bias
+        read = _Hashed(lines[at : at + AT_ONCE])
+        weights = table.take(_buckets(read.groups))
+        weights *= read.counted
+        total = _between(weights.sum(axis=0, dtype=np.int64), read.marks)
+        total += _between(table.take(_buckets(read.words)), read.begins).sum(axis=0)
+        out[at : at + AT_ONCE] = total * scale / np.sqrt(read.sizes()) + bias
     return out
+
+
+def _between(values: np.ndarray[Any, Any], places: Ints) -> Ints:
+    """The sums of the values between each place and the next."""
+    running = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(values, out=running[1:])
+    return np.diff(running.take(places))
