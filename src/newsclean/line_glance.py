@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from newsclean import line_features
-from newsclean.line_features import CASELESS, DIGIT, EVIDENCE, LOWER, MARK, SPACE, STOP, UPPER, Floats, Grid, Ints
+from newsclean.line_features import CASELESS, DIGIT, EVIDENCE, LOWER, MARK, OTHER, SPACE, STOP, UPPER, Floats, Grid, Ints
 
 # Characters of a line that are looked at.
 SEEN = 120
@@ -23,22 +23,24 @@ STEPS = np.array((-2, -1, 1, 2))
 REACH = 5
 
 _COUNTS = ("words", "capital_words", "small_words", "capitals", "digits", "marks", "inner_stops", "caseless")
-_KINDS = np.array([[UPPER], [LOWER], [DIGIT], [MARK], [CASELESS], [STOP]], dtype=np.uint8)
+
+# What a sign adds to each count, for its kind and the kind of the sign before it.
+_ADDS = np.zeros((8, 8, len(_COUNTS)), dtype=np.uint8)
+_ADDS[:, (UPPER, DIGIT, MARK, CASELESS), (3, 4, 5, 7)] = 1
+_ADDS[STOP, SPACE, 6] = 1
+for _before in (OTHER, SPACE, STOP, MARK, CASELESS):
+    _ADDS[_before, (UPPER, LOWER, DIGIT), 0] = 1
+    _ADDS[_before, (UPPER, LOWER), (1, 2)] = 1
 
 
 def _counts(lines: list[str]) -> Ints:
     """Signs and words of each kind, a row for each of _COUNTS, in the first characters of each line."""
     signs = line_features.codes("\n" + "\n".join([line[:SEEN] for line in lines]) + "\n")
     kinds = line_features.kinds(signs)
-    marked = np.zeros((len(_COUNTS), len(signs)), dtype=bool)
-    upper, lower, digit, marked[5], marked[7], stop = of_kind = kinds == _KINDS
-    marked[3:5] = of_kind[0], digit
-    word = upper | lower | digit
-    np.greater(word[1:], word[:-1], out=marked[0, 1:])
-    np.logical_and(of_kind[:2], marked[0], out=marked[1:3])
-    np.logical_and(stop[:-1], kinds[1:] == SPACE, out=marked[6, :-1])
-    found: Ints = np.add.reduceat(marked, (signs == 10).nonzero()[0][:-1], axis=1, dtype=np.int64)
-    return found
+    # All counts of a line are bytes of one number: none of them reaches SEEN + 1.
+    added = _ADDS.view(np.uint64).take((kinds[:-1] << 3) | kinds[1:])
+    found = np.add.reduceat(added, (signs == 10).nonzero()[0][:-1])
+    return found[:, None].view(np.uint8).T.astype(np.int64)
 
 
 def look(grid: Grid, evidence: Floats) -> tuple[list[str], Floats]:
