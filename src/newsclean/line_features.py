@@ -20,6 +20,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Codes = np.ndarray[Any, np.dtype[np.uint32]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
+Numbers = np.ndarray[Any, np.dtype[np.uint64]]
 
 # A line of this width that ends like a sentence is prose until something else speaks against it (see `measure`).
 PROSE_WIDTH = 80
@@ -228,14 +229,25 @@ _FIRST = {"first_quote": "\"“„«'‘「", "first_dash": "-–—•*·"}
 
 
 @cache
-def _counted() -> np.ndarray[Any, np.dtype[np.uint16]]:
-    """Per code point, a bit for each row of _COUNTED that it counts for."""
-    rows = [_classes() == of if isinstance(of, int) else _members(of) for of in _COUNTED.values()]
-    table: np.ndarray[Any, np.dtype[np.uint16]] = (np.array(rows) * _BITS).sum(axis=0, dtype=np.uint16)
-    return table
+def _adds(field: type[np.unsignedinteger[Any]]) -> tuple[Numbers, Numbers]:
+    """What a sign adds to the counts of _COUNTED, and to those of _IN_PLACE for its class and that of the sign before it.
+
+    Each count is a field of a number: a row for as many of them as a number holds, a column for each sign or two classes.
+    """
+    of_sign = np.array([_classes() == of if isinstance(of, int) else _members(of) for of in _COUNTED.values()])
+    of_pair = np.zeros((len(_IN_PLACE), 8, 8), dtype=bool)
+    words = [UPPER, LOWER, DIGIT, CASELESS]
+    of_pair[0][np.ix_([kind for kind in range(8) if kind not in words], words)] = True
+    of_pair[1:4, :, :] = of_pair[0] & (np.arange(8) == [[[UPPER]], [[LOWER]], [[DIGIT]]])
+    of_pair[(4, 5, 6), (UPPER, LOWER, STOP), (UPPER, UPPER, SPACE)] = True
+    return _packed(of_sign, field), _packed(of_pair.reshape(len(_IN_PLACE), 64), field)
 
 
-_BITS = (1 << np.arange(len(_COUNTED), dtype=np.uint16))[:, None]
+def _packed(rows: Flags, field: type[np.unsignedinteger[Any]]) -> Numbers:
+    each = 8 // np.dtype(field).itemsize
+    fields = np.zeros((rows.shape[1], -(-len(rows) // each) * each), dtype=field)
+    fields[:, : len(rows)] = rows.T
+    return fields.view(np.uint64).T.copy()
 
 
 @cache
@@ -244,20 +256,21 @@ def _ends() -> Flags:
     return np.array([_members(signs) for signs in (*_LAST.values(), *_FIRST.values())])
 
 
-def _counts(lines: Sequence[str]) -> tuple[Ints, Ints]:
+def _counts(lines: Sequence[str]) -> tuple[Floats, Ints]:
     """How many signs and words of each kind the lines have, a row for each of _ROW; first and last sign of each line."""
-    signs = _clipped(codes("\n" + "\n".join(lines) + "\n"))
-    marked = np.zeros((len(_ROW), len(signs)), dtype=bool)
-    np.not_equal(_counted().take(signs) & _BITS, 0, out=marked[: len(_COUNTED)])
-    upper, word = marked[0], marked[0] | marked[1] | marked[2] | marked[3]
-    placed = marked[len(_COUNTED) :]
-    np.greater(word[1:], word[:-1], out=placed[0, 1:])
-    np.logical_and(marked[:3], placed[0], out=placed[1:4])
-    np.logical_and(marked[:2, :-1], upper[1:], out=placed[4:6, 1:])
-    np.logical_and(marked[_ROW["stops"], :-1], marked[_ROW["spaces"], 1:], out=placed[6, :-1])
+    signs = codes("\n" + "\n".join(lines) + "\n")
+    longest = max(map(len, lines))
+    field = np.uint8 if longest < 1 << 8 else np.uint16 if longest < 1 << 16 else np.uint32
+    of_sign, of_pair = _adds(field)
+    kind = kinds(signs)
+    added = np.empty((len(of_sign) + len(of_pair), len(signs) - 1), dtype=np.uint64)
+    of_sign.take(signs[1:], axis=1, mode="clip", out=added[: len(of_sign)])
+    of_pair.take((kind[:-1] << 3) | kind[1:], axis=1, mode="clip", out=added[len(of_sign) :])
     edges = (signs == 10).nonzero()[0]
-    found = np.add.reduceat(marked, edges[:-1], axis=1, dtype=np.int64)
-    return found, signs.take([edges[:-1] + 1, edges[1:] - 1])
+    found = np.add.reduceat(added, edges[:-1], axis=1)
+    of_sign, of_pair = (part.T.copy().view(field).T for part in np.split(found, [len(of_sign)]))
+    counted = np.concatenate((of_sign[: len(_COUNTED)], of_pair[: len(_IN_PLACE)])).astype(np.float64)
+    return counted, _clipped(signs.take([edges[:-1] + 1, edges[1:] - 1]))
 
 
 def _parts(lines: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -274,7 +287,7 @@ def _parts(lines: Sequence[str]) -> Iterator[Sequence[str]]:
 def shapes(lines: Sequence[str]) -> dict[str, Floats]:
     """Counts and shares of one line each."""
     parts = [_counts(part) for part in _parts(lines)]
-    count = np.concatenate([one for one, _ in parts], axis=1).astype(np.float64)
+    count = np.concatenate([one for one, _ in parts], axis=1)
     first, last = ends = np.concatenate([one for _, one in parts], axis=1)
     units = np.empty((4, len(lines)))  # one; words, letters and signs, at least one
     units[0], units[1], units[3] = 1, count[_ROW["words"]], list(map(len, lines))
