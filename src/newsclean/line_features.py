@@ -477,7 +477,8 @@ def _told_names() -> list[str]:
     return [f"{name}{step}" for name in EVIDENCE for step in ("", "-1", "+1")]
 
 
-_AS_ZERO = str.maketrans("123456789", "000000000")
+# ASCII with every figure as 0: a string is a quicker table than a dict.
+_AS_ZERO = "".join("0" if sign.isdigit() else sign for sign in map(chr, range(128)))
 
 
 def _folded(line: str) -> str:
