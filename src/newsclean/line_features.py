@@ -268,8 +268,8 @@ def _counts(lines: Sequence[str]) -> tuple[Floats, Ints]:
     of_pair.take((kind[:-1] << 3) | kind[1:], axis=1, mode="clip", out=added[len(of_sign) :])
     edges = (signs == 10).nonzero()[0]
     found = np.add.reduceat(added, edges[:-1], axis=1)
-    of_sign, of_pair = (part.T.copy().view(field).T for part in np.split(found, [len(of_sign)]))
-    counted = np.concatenate((of_sign[: len(_COUNTED)], of_pair[: len(_IN_PLACE)])).astype(np.float64)
+    signs_, pairs = (part.T.copy().view(field).T for part in (found[: len(of_sign)], found[len(of_sign) :]))
+    counted = np.concatenate((signs_[: len(_COUNTED)], pairs[: len(_IN_PLACE)])).astype(np.float64)
     return counted, _clipped(signs.take([edges[:-1] + 1, edges[1:] - 1]))
 
 

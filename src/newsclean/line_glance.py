@@ -11,7 +11,20 @@ from functools import cache
 import numpy as np
 
 from newsclean import line_features
-from newsclean.line_features import CASELESS, DIGIT, EVIDENCE, LOWER, MARK, OTHER, SPACE, STOP, UPPER, Floats, Grid, Ints
+from newsclean.line_features import (
+    CASELESS,
+    DIGIT,
+    EVIDENCE,
+    LOWER,
+    MARK,
+    OTHER,
+    SPACE,
+    STOP,
+    UPPER,
+    Floats,
+    Grid,
+    Ints,
+)
 
 # Characters of a line that are looked at.
 SEEN = 120
