@@ -14,7 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import newsclean
-from newsclean import edits, line_echoes, line_features, line_lists, line_reading, line_runs, line_score, lines
+from newsclean import (
+    edits,
+    line_echoes,
+    line_lists,
+    line_reading,
+    line_runs,
+    line_score,
+    line_shapes,
+    lines,
+)
 from newsclean.cleaner import Cleaner
 from newsclean.model import Context, Findings
 from newsclean.rulebook import WEIGHTS
@@ -439,7 +448,7 @@ def test_signs_and_words_of_a_line_are_counted_as_they_stand(some: list[str]) ->
     every = [line for text in some for line in line_reading.Page(text).lines]
     for part in ([every] if every else []), ([line] for line in every):
         for counted in part:
-            shape = line_features.shapes(counted)
+            shape = line_shapes.shapes(counted)
             assert shape["length"].tolist() == list(map(len, counted))
             assert shape["at"].tolist() == [line.count("@") + line.count("#") for line in counted]
             assert shape["digit_count"].tolist() == [len(re.findall(r"\d", line)) for line in counted]

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from newsclean.line_features import CASED, Codes, Flags, Floats, Grid, Ints, codes, small, small_letters
+from newsclean.arrays import UInt32
+from newsclean.line_features import Flags, Floats, Grid, Ints
+from newsclean.line_signs import CASED, codes, small, small_letters
 
 # A word is known by its first letters, so that it is the same word in another form; shorter words say nothing.
 SHORTEST, LETTERS = 4, 6
@@ -54,7 +56,7 @@ _BETWEEN = np.uint32(1 << 31)
 
 
 @cache
-def _read_as() -> Codes:
+def _read_as() -> UInt32:
     """The small letter of each code point below CASED, and whether it stands between words."""
     between = np.array([chr(code).isspace() for code in range(CASED)])
     between[[ord(sign) for sign in _SIGNS]] = True
@@ -73,7 +75,7 @@ class _Words:
 
     key: Keys  # the first letters, hashed
     line: Ints  # which of the lines
-    first: Codes  # the first letter, as it is written
+    first: UInt32  # the first letter, as it is written
 
 
 def _words(lines: Sequence[str]) -> _Words:

@@ -7,20 +7,19 @@ No sum depends on what else is in the batch: counts are integers, and every rati
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 
+from newsclean.line_shapes import shapes
+from newsclean.line_signs import SENTENCE_ENDS, clipped, codes, members
+
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
-Codes = np.ndarray[Any, np.dtype[np.uint32]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
-Numbers = np.ndarray[Any, np.dtype[np.uint64]]
 
 # A line of this width that ends like a sentence is prose until something else speaks against it (see `measure`).
 PROSE_WIDTH = 80
@@ -28,7 +27,6 @@ PROSE_WIDTH = 80
 # Chinese, Japanese and Korean signs say about this many Latin letters' worth.
 WIDE = 2.5
 
-SENTENCE_ENDS = frozenset(".!?…。！？؟।॥։")
 # What may follow the stop of a sentence.
 CLOSERS = frozenset("\"'”’»›“‘)]」』）”＂")
 
@@ -38,69 +36,6 @@ ENDS = 3
 
 # A page on which less than this share of the lines is prose: every line beside a short one is looked at.
 CROWDED = 0.5
-
-OTHER, UPPER, LOWER, DIGIT, SPACE, STOP, MARK, CASELESS = range(8)
-
-
-def codes(text: str) -> Codes:
-    """The text's code points."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-
-# Behind the last letter that is capital or small, in Unicode 17.
-CASED = 0x1F18A
-
-
-@cache
-def small_letters() -> Codes:
-    """The small letter of each code point below CASED; that of İ, which is two signs, is i."""
-    return codes("".join(map(chr, range(CASED))).replace("İ", "I").lower())
-
-
-def small(text: str) -> Codes:
-    """The code points of the text in small letters, one for each sign: İ becomes i."""
-    if "Σ" in text:  # its small letter is another at the end of a word
-        return codes(text.replace("İ", "I").lower()).copy()
-    written = codes(text)
-    signs = small_letters().take(written, mode="clip")
-    if (beyond := written >= CASED).any():
-        signs[beyond] = written[beyond]
-    return signs
-
-
-@cache
-def _classes() -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """The class of each code point of the basic plane, from its Unicode category."""
-    by_category = {"Lu": UPPER, "Lt": UPPER, "Ll": LOWER, "Lo": CASELESS, "Lm": LOWER, "Nd": DIGIT, "Mn": LOWER}
-    table = np.zeros(0x10000, dtype=np.uint8)
-    for code in range(0x10000):
-        category = unicodedata.category(chr(code))
-        kind = by_category.get(category, OTHER)
-        if category[0] == "Z" or code == 9:
-            kind = SPACE
-        elif chr(code) in SENTENCE_ENDS:
-            kind = STOP
-        elif category[0] in "PS":
-            kind = MARK
-        table[code] = kind
-    return table
-
-
-@cache
-def _members(signs: str) -> Flags:
-    table = np.zeros(0x10000, dtype=bool)
-    table[[ord(sign) for sign in signs]] = True
-    return table
-
-
-def kinds(signs: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """The class of each code point."""
-    return _classes().take(signs, mode="clip")
-
-
-def _clipped(signs: np.ndarray[Any, Any]) -> Ints:
-    found: Ints = np.minimum(signs, 0xFFFF).astype(np.int64)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +61,12 @@ def lay_out(pages: Sequence[Sequence[str]]) -> Grid:
     count = np.array(list(map(len, pages)), dtype=np.int64)
     first = count.cumsum() - count
     page = np.repeat(np.arange(len(pages)), count)
-    opening = _clipped(codes("".join([line[0] for line in lines])))
-    closing = _clipped(codes("".join([line[-1] for line in lines])))
+    opening = clipped(codes("".join([line[0] for line in lines])))
+    closing = clipped(codes("".join([line[-1] for line in lines])))
     width = np.array(list(map(len, lines)), dtype=np.float64)
     width[(opening >= 0x2E80) & (opening < 0xFB00)] *= WIDE
-    stopped = _members("".join(sorted(SENTENCE_ENDS))).take(closing)
-    for i in _members(_CLOSING).take(closing).nonzero()[0].tolist():
+    stopped = members("".join(sorted(SENTENCE_ENDS))).take(closing)
+    for i in members(_CLOSING).take(closing).nonzero()[0].tolist():
         stopped[i] = _is_stopped(lines[i], width[i])
     plain = stopped & (width >= PROSE_WIDTH)
     short = ~plain
@@ -168,146 +103,6 @@ def _is_stopped(line: str, width: float) -> bool:
 
 # Score of plain prose that is not looked at: about the mean of such lines.
 PLAIN_SCORE = -4.0
-
-SIGNS = "|»›·•/@©#:,;$€£%&+*>→-–—?!\"“„«'’(["
-
-
-# Signs that are counted at once: what they become stays in the processor's cache.
-AT_ONCE = 1 << 14
-
-# What is counted in a line: signs of a class or out of a list, …
-_COUNTED: Mapping[str, int | str] = {
-    "upper": UPPER,
-    "lower": LOWER,
-    "digits": DIGIT,
-    "caseless": CASELESS,
-    "stops": STOP,
-    "spaces": SPACE,
-    "marks": MARK,
-    "bars": "|»›·•>→/",
-    "at": "@#",
-    "copyright": "©",
-    "colons": ":",
-    "commas": ",、，",
-    "quotes": '"“”„«»「」',
-    "brackets": "()[]（）",
-    "money": "$€£%",
-}
-# … and signs that are the first of a word, or stand behind another.
-_IN_PLACE = ("words", "capital_words", "small_words", "number_words", "shouting", "glued", "sentences")
-_ROW = {name: row for row, name in enumerate((*_COUNTED, *_IN_PLACE))}
-
-# Features that are such a count, for each word, letter or sign of the line, or as it is.
-_COUNTS: Mapping[str, tuple[str, str]] = {
-    "capital_words": ("capital_words", "word"),
-    "small_words": ("small_words", ""),
-    "small_share": ("small_words", "word"),
-    "number_words": ("number_words", "word"),
-    "upper_share": ("upper", "letter"),
-    "shouting": ("shouting", "letter"),
-    "glued": ("glued", ""),
-    "digits": ("digits", "sign"),
-    "digit_count": ("digits", ""),
-    "caseless": ("caseless", "letter"),
-    "stops": ("stops", ""),
-    "sentences": ("sentences", ""),
-    "marks": ("marks", "sign"),
-}
-_OF_COUNTS = np.array([_ROW[count] for count, _ in _COUNTS.values()])
-_FOR_EACH = np.array([("", "word", "letter", "sign").index(unit) for _, unit in _COUNTS.values()])
-_PLAIN_COUNTS = ("bars", "at", "copyright", "colons", "commas", "quotes", "brackets", "money")
-
-# Features of a line's last and first sign: whether it is one of these.
-_LAST = {
-    "last_colon": ":：",
-    "last_ellipsis": "…",
-    "last_question": "?？",
-    "last_quote": "\"”’'»“",
-    "last_closer": ")]",
-}
-_FIRST = {"first_quote": "\"“„«'‘「", "first_dash": "-–—•*·"}
-
-
-@cache
-def _adds(field: type[np.unsignedinteger[Any]]) -> tuple[Numbers, Numbers]:
-    """What a sign adds to the counts of _COUNTED, and to those of _IN_PLACE for its class and that of the sign before it.
-
-    Each count is a field of a number: a row for as many of them as a number holds, a column for each sign or two classes.
-    """
-    of_sign = np.array([_classes() == of if isinstance(of, int) else _members(of) for of in _COUNTED.values()])
-    of_pair = np.zeros((len(_IN_PLACE), 8, 8), dtype=bool)
-    words = [UPPER, LOWER, DIGIT, CASELESS]
-    of_pair[0][np.ix_([kind for kind in range(8) if kind not in words], words)] = True
-    of_pair[1:4, :, :] = of_pair[0] & (np.arange(8) == [[[UPPER]], [[LOWER]], [[DIGIT]]])
-    of_pair[(4, 5, 6), (UPPER, LOWER, STOP), (UPPER, UPPER, SPACE)] = True
-    return _packed(of_sign, field), _packed(of_pair.reshape(len(_IN_PLACE), 64), field)
-
-
-def _packed(rows: Flags, field: type[np.unsignedinteger[Any]]) -> Numbers:
-    each = 8 // np.dtype(field).itemsize
-    fields = np.zeros((rows.shape[1], -(-len(rows) // each) * each), dtype=field)
-    fields[:, : len(rows)] = rows.T
-    return fields.view(np.uint64).T.copy()
-
-
-@cache
-def _ends() -> Flags:
-    """Whether each code point is one of _LAST and _FIRST."""
-    return np.array([_members(signs) for signs in (*_LAST.values(), *_FIRST.values())])
-
-
-def _counts(lines: Sequence[str]) -> tuple[Floats, Ints]:
-    """How many signs and words of each kind the lines have, a row for each of _ROW; first and last sign of each line."""
-    signs = codes("\n" + "\n".join(lines) + "\n")
-    longest = max(map(len, lines))
-    field = np.uint8 if longest < 1 << 8 else np.uint16 if longest < 1 << 16 else np.uint32
-    of_sign, of_pair = _adds(field)
-    kind = kinds(signs)
-    added = np.empty((len(of_sign) + len(of_pair), len(signs) - 1), dtype=np.uint64)
-    of_sign.take(signs[1:], axis=1, mode="clip", out=added[: len(of_sign)])
-    of_pair.take((kind[:-1] << 3) | kind[1:], axis=1, mode="clip", out=added[len(of_sign) :])
-    edges = (signs == 10).nonzero()[0]
-    found = np.add.reduceat(added, edges[:-1], axis=1)
-    signs_, pairs = (part.T.copy().view(field).T for part in (found[: len(of_sign)], found[len(of_sign) :]))
-    counted = np.concatenate((signs_[: len(_COUNTED)], pairs[: len(_IN_PLACE)])).astype(np.float64)
-    return counted, _clipped(signs.take([edges[:-1] + 1, edges[1:] - 1]))
-
-
-def _parts(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The lines, as many at a time as AT_ONCE allows."""
-    low = size = 0
-    for at, line in enumerate(lines):
-        size += len(line)
-        if size > AT_ONCE and at > low:
-            yield lines[low:at]
-            low, size = at, len(line)
-    yield lines[low:]
-
-
-def shapes(lines: Sequence[str]) -> dict[str, Floats]:
-    """Counts and shares of one line each."""
-    parts = [_counts(part) for part in _parts(lines)]
-    count = np.concatenate([one for one, _ in parts], axis=1)
-    first, last = ends = np.concatenate([one for _, one in parts], axis=1)
-    units = np.empty((4, len(lines)))  # one; words, letters and signs, at least one
-    units[0], units[1], units[3] = 1, count[_ROW["words"]], list(map(len, lines))
-    units[2] = count[0] + count[1] + count[_ROW["caseless"]]
-    np.maximum(units, 1, out=units)
-    of_count = count[_OF_COUNTS] / units[_FOR_EACH]
-    of_ends = np.concatenate((_ends()[: len(_LAST)].take(last, axis=1), _ends()[len(_LAST) :].take(first, axis=1)))
-    of_ends = of_ends.astype(np.float64)
-    of_ends[1] += [line.endswith("..") for line in lines]
-    kinds_ = _classes()[ends].astype(np.float64)
-    return {
-        "length": units[3],
-        "words": units[1],
-        "word_length": units[2] / units[1],
-        **dict(zip(_COUNTS, of_count, strict=True)),
-        "first_kind": kinds_[0],
-        "last_kind": kinds_[1],
-        **dict(zip((*_LAST, *_FIRST), of_ends, strict=True)),
-        **{name: count[_ROW[name]] for name in _PLAIN_COUNTS},
-    }
 
 
 def _nearest(mask: Flags, rows: Ints, low: Ints, high: Ints, *, back: bool) -> Floats:

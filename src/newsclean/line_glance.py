@@ -11,20 +11,8 @@ from functools import cache
 import numpy as np
 
 from newsclean import line_features
-from newsclean.line_features import (
-    CASELESS,
-    DIGIT,
-    EVIDENCE,
-    LOWER,
-    MARK,
-    OTHER,
-    SPACE,
-    STOP,
-    UPPER,
-    Floats,
-    Grid,
-    Ints,
-)
+from newsclean.line_features import EVIDENCE, Floats, Grid, Ints
+from newsclean.line_signs import CASELESS, DIGIT, LOWER, MARK, OTHER, SPACE, STOP, UPPER, codes, kinds
 
 # Characters of a line that are looked at.
 SEEN = 120
@@ -48,10 +36,10 @@ for _before in (OTHER, SPACE, STOP, MARK, CASELESS):
 
 def _counts(lines: list[str]) -> Ints:
     """Signs and words of each kind, a row for each of _COUNTS, in the first characters of each line."""
-    signs = line_features.codes("\n" + "\n".join([line[:SEEN] for line in lines]) + "\n")
-    kinds = line_features.kinds(signs)
+    signs = codes("\n" + "\n".join([line[:SEEN] for line in lines]) + "\n")
+    kind = kinds(signs)
     # All counts of a line are bytes of one number: none of them reaches SEEN + 1.
-    added = _ADDS.view(np.uint64).take((kinds[:-1] << 3) | kinds[1:])
+    added = _ADDS.view(np.uint64).take((kind[:-1] << 3) | kind[1:])
     found = np.add.reduceat(added, (signs == 10).nonzero()[0][:-1])
     return found[:, None].view(np.uint8).T.astype(np.int64)
 
@@ -80,7 +68,7 @@ def look(grid: Grid, evidence: Floats) -> tuple[list[str], Floats]:
     ahead = np.where((ahead < high) & ~last, ahead - rows, 99)
 
     opening, closing = grid.opening.take(rows), grid.closing.take(rows)
-    first_kind, last_kind = line_features.kinds(np.concatenate((opening, closing))).reshape(2, -1)
+    first_kind, last_kind = kinds(np.concatenate((opening, closing))).reshape(2, -1)
     counts = _counts([grid.lines[i] for i in rows.tolist()])
     run = np.where(plain, 0, np.minimum(np.minimum(back, place + 1) + np.minimum(ahead, size - place) - 1, 40))
 

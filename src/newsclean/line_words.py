@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from newsclean.line_features import CASELESS, DIGIT, LOWER, UPPER, Flags, Floats, Ints, kinds, small
+from newsclean.line_features import Flags, Floats, Ints
+from newsclean.line_signs import CASELESS, DIGIT, LOWER, UPPER, kinds, small
 
 # Hashed letter groups and words: sums modulo 2**64 of code * FACTOR**position, taken back to position 0, so that a
 # group has the same number wherever it stands in a batch.
