@@ -448,7 +448,7 @@ def test_signs_and_words_of_a_line_are_counted_as_they_stand(some: list[str]) ->
     every = [line for text in some for line in line_reading.Page(text).lines]
     for part in ([every] if every else []), ([line] for line in every):
         for counted in part:
-            shape = line_shapes.shapes(counted)
+            shape = dict(zip(line_shapes.NAMES, line_shapes.shapes(counted), strict=True))
             assert shape["length"].tolist() == list(map(len, counted))
             assert shape["at"].tolist() == [line.count("@") + line.count("#") for line in counted]
             assert shape["digit_count"].tolist() == [len(re.findall(r"\d", line)) for line in counted]

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from newsclean.line_shapes import NAMES as SHAPES
 from newsclean.line_shapes import shapes
 from newsclean.line_signs import SENTENCE_ENDS, clipped, codes, members
 
@@ -105,24 +107,27 @@ def _is_stopped(line: str, width: float) -> bool:
 PLAIN_SCORE = -4.0
 
 
-def _nearest(mask: Flags, rows: Ints, low: Ints, high: Ints, *, back: bool) -> Floats:
-    """Lines from each of `rows` to the nearest before (or after) for which `mask` holds; 99 where its page has none.
+def sums_before(counted: Sequence[np.ndarray[Any, Any]]) -> Ints:
+    """Sums of whole numbers over the lines before each line, and over all in the last column; a row for each of `counted`."""
+    running = np.zeros((len(counted), len(counted[0]) + 1), dtype=np.int64)
+    for row, values in zip(running, counted, strict=True):
+        row[1:] = values
+    return running.cumsum(axis=1)
 
-    `mask`: one column per question. `low`, `high`: first line of each row's page, and one past its last.
-    """
-    number = np.arange(len(mask))[:, None]
-    if back:
-        seen = np.full((len(mask) + 1, mask.shape[1]), -1)
-        np.maximum.accumulate(np.where(mask, number, -1), axis=0, out=seen[1:])
-        found = seen[rows]
-        gap = np.where(found >= low[:, None], rows[:, None] - found, 99)
-    else:
-        none = len(mask) + 99
-        seen = np.full((len(mask) + 1, mask.shape[1]), none)
-        seen[:-1] = np.minimum.accumulate(np.where(mask, number, none)[::-1], axis=0)[::-1]
-        found = seen[rows + 1]
-        gap = np.where(found < high[:, None], found - rows[:, None], 99)
-    return np.minimum(gap, 99).astype(np.float64)
+
+def last_before(masks: Flags) -> Ints:
+    """Per mask (a row) and line, the number of the last line before it for which the mask holds; -1 where there is none."""
+    found = np.full((len(masks), masks.shape[1] + 1), -1)
+    np.maximum.accumulate(np.where(masks, np.arange(masks.shape[1]), -1), axis=1, out=found[:, 1:])
+    return found
+
+
+def first_from(masks: Flags) -> Ints:
+    """Per mask (a row) and line, the number of the first line from it on for which the mask holds; far off for none."""
+    n = masks.shape[1]
+    found = np.full((len(masks), n + 1), n + 99)
+    found[:, :-1] = np.minimum.accumulate(np.where(masks, np.arange(n), n + 99)[:, ::-1], axis=1)[:, ::-1]
+    return found
 
 
 # Word scores are kept as whole thousandths, so that sums over a page are exact whatever the batch.
@@ -131,14 +136,14 @@ MILLI = 1000
 
 def in_thousandths(known: Floats) -> tuple[Floats, Ints]:
     """Word scores to a thousandth, and their thousandths."""
-    whole = np.round(np.clip(known, -8, 8) * MILLI)
+    whole = np.rint(np.minimum(np.maximum(known, -8), 8) * MILLI)
     return whole / MILLI, whole.astype(np.int64)
 
 
 def places(rows: Ints, steps: Ints, low: Ints, high: Ints, none: int) -> Ints:
-    """Numbers of the lines so many steps from each of `rows`: one row each, `none` where its page has no such line."""
-    which = rows[:, None] + steps
-    found: Ints = np.where((which >= low[:, None]) & (which < high[:, None]), which, none)
+    """Numbers of the lines so many steps from `rows`: a row for each step, `none` where the page has no such line."""
+    which = rows + steps[:, None]
+    found: Ints = np.where((which >= low) & (which < high), which, none)
     return found
 
 
@@ -151,106 +156,73 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
     if not len(rows):
         return [], np.zeros((0, 0))
     n = len(grid.lines)
-    out: dict[str, np.ndarray[Any, Any]] = {}
     shape = shapes([grid.lines[i] for i in rows.tolist()])
-    out.update(shape)
-
     score, whole = in_thousandths(known)
-    page = grid.page[rows]
-    low, size = grid.first[page], grid.count[page]
+    page = grid.page.take(rows)
+    low, size = grid.first.take(page), grid.count.take(page)
     high = low + size
-    place = rows - low
-    plain, stopped = grid.plain[rows], grid.stopped[rows]
-    half = np.round(grid.width * 2).astype(np.int64)
-    clear = whole > MILLI
+    place, rest = rows - low, high - 1 - rows
+    plain, clear = grid.plain.take(rows), whole > MILLI
 
-    # Sums over the lines before each line on its page, and over the whole page, of whole numbers: all columns at once.
-    running = np.zeros((n + 1, 7), dtype=np.int64)
-    for column, counted in enumerate(
-        (half * grid.plain, grid.plain, half, grid.stopped, whole, np.where(grid.plain, 0, whole), clear)
-    ):
-        running[1:, column] = counted
-    running = running.cumsum(axis=0)
-    from_low = running[low]
-    before, total = (running[rows] - from_low).T, (running[high] - from_low).T
-
-    out["place"] = np.minimum(place, 200)
-    out["place_from_end"] = np.minimum(size - 1 - place, 200)
-    out["place_share"] = place / np.maximum(size - 1, 1)
-    out["lines"] = np.minimum(size, 1000)
-    out["stopped"] = stopped
-    out["plain"] = plain
-    out["prose_before"] = before[0] / np.maximum(total[0], 1)
-    out["prose_total"] = total[0] / 2.0
-    out["prose_lines_before"] = np.minimum(before[1], 50)
-    out["prose_lines_after"] = np.minimum(total[1] - before[1] - plain, 50)
-    out["prose_line_share"] = total[1] / size
-    out["prose_char_share"] = total[0] / np.maximum(total[2], 1)
-    out["mean_width"] = (total[2] / size) / 2
-    asked = np.column_stack((grid.plain, clear))
-    back = _nearest(asked, rows, low, high, back=True).T
-    ahead = _nearest(asked, rows, low, high, back=False).T
-    out["prose_back"] = back[0]
-    out["prose_ahead"] = ahead[0]
+    # Sums over the lines before each line on its page, over those behind it, and over the whole page.
+    half = np.rint(grid.width * 2)
+    of_short = np.where(grid.plain, 0, whole)
+    sums = sums_before((half * grid.plain, grid.plain, half, grid.stopped, whole, of_short, clear))
+    from_low, here, next_, to_high = sums.take((low, rows, rows + 1, high), axis=1).transpose(1, 0, 2)
+    before, behind, total = here - from_low, to_high - next_, to_high - from_low
+    masks = np.array((grid.plain, clear))
+    back, ahead = last_before(masks).take(rows, axis=1), first_from(masks).take(rows + 1, axis=1)
+    back = np.minimum(np.where(back >= low, rows - back, 99), 99)
+    ahead = np.minimum(np.where(ahead < high, ahead - rows, 99), 99)
     # The run of short lines that this line stands in.
-    out["run"] = np.where(plain, 0.0, np.minimum(back[0], place + 1) + np.minimum(ahead[0], size - place) - 1)
-    out["stopped_share"] = total[3] / size
-    out["stopped_after"] = np.minimum(total[3] - before[3] - stopped, 50)
+    run = np.where(plain, 0, np.minimum(back[0], place + 1) + np.minimum(ahead[0], size - place) - 1)
+    counts = np.array((place, rest, size, before[1], behind[1], behind[3], behind[6]))
+    of_all = np.array(
+        (place, before[0], total[1], total[0], total[2], total[3], total[4], total[5], before[4], behind[4], total[6])
+    )
+    among = np.array((size - 1, total[0], size, total[2], size, size, size, size - total[1], place, rest, size))
+    shares = of_all / np.maximum(among, 1) / _SHARED
+    # Per reach, the means over the lines on both sides, over those above and over those below.
+    top, end = np.maximum(rows - REACHES[:, None], low), np.minimum(rows + REACHES[:, None] + 1, high)
+    above, below = here[4] - sums[4].take(top), sums[4].take(end) - next_[4]
+    counted = np.maximum(np.array((end - top - 1, rows - top, end - rows - 1)), 1)
+    near_scores = np.array((above + below, above, below)) / counted / MILLI
+    of_place = np.empty((len(_OF_PLACE), len(rows)))
+    of_place[_AT[0]] = np.minimum(counts, _MOST)
+    of_place[_AT[1]] = shares
+    rest_ = (
+        grid.stopped.take(rows),
+        plain,
+        total[0] / 2.0,
+        back[0],
+        ahead[0],
+        run,
+        score.take(rows),
+        back[1],
+        ahead[1],
+    )
+    of_place[_AT[2]] = np.concatenate(rest_).reshape(len(rest_), -1)
+    of_place[_AT[3]] = near_scores.transpose(1, 0, 2).reshape(-1, len(rows))
 
-    out["words_score"] = score[rows]
-    own = whole[rows]
-    out["page_score"] = total[4] / size / MILLI
-    out["short_score"] = total[5] / np.maximum(size - total[1], 1) / MILLI
-    out["score_before"] = before[4] / np.maximum(place, 1) / MILLI
-    out["score_after"] = (total[4] - before[4] - own) / np.maximum(size - 1 - place, 1) / MILLI
-    # One column for each reach.
-    top = np.maximum(rows[:, None] - REACHES, low[:, None])
-    end = np.minimum(rows[:, None] + REACHES + 1, high[:, None])
-    sums, here = running[:, 4], rows[:, None]
-    above, below = sums[here] - sums[top], sums[end] - sums[here + 1]
-    within = (above + below) / np.maximum(end - top - 1, 1) / MILLI
-    above_mean = above / np.maximum(here - top, 1) / MILLI
-    below_mean = below / np.maximum(end - here - 1, 1) / MILLI
-    for column, reach in enumerate(REACHES.tolist()):
-        out[f"score_within_{reach}"] = within[:, column]
-        out[f"score_above_{reach}"] = above_mean[:, column]
-        out[f"score_below_{reach}"] = below_mean[:, column]
-    out["furniture_back"] = back[1]
-    out["furniture_ahead"] = ahead[1]
-    out["furniture_share"] = total[6] / size
-    out["furniture_after"] = np.minimum(total[6] - before[6] - clear[rows], 50)
-
-    # What the lines beside each line are like. The last line of `lines` stands for those that the page does not have.
-    by_line = ("capital_words", "last_kind", "digits", "words", "small_share")
-    lines = np.empty((n + 1, 5 + len(by_line) + len(EVIDENCE)))
-    for column, values in enumerate((grid.width, score, grid.stopped, grid.opening, grid.closing)):
-        lines[:n, column] = values
-    lines[:n, 5 : 5 + len(by_line)] = -1.0
-    for column, name in enumerate(by_line, start=5):
-        lines[rows, column] = shape[name]
-    lines[:n, 5 + len(by_line) :] = evidence
-    lines[n] = (-1.0, -9.0, -1.0, -1.0, -1.0, *[-2.0] * len(by_line), *[-1.0] * len(EVIDENCE))
-    beside = lines[places(rows, STEPS, low, high, n)]  # line, step, column
-    beside[:, :, 0] = np.minimum(beside[:, :, 0], 400)
+    # What the lines beside each line are like. The last column of `lines` stands for those that the page does not have.
+    last = 5 + len(_BESIDE)
+    lines = np.empty((last + len(EVIDENCE), n + 1))
+    for row, values in enumerate((grid.width, score, grid.stopped, grid.opening, grid.closing)):
+        lines[row, :n] = values
+    lines[5:last] = -1.0
+    lines[5:last, rows] = shape[_BESIDE_AT]
+    lines[last:, :n] = evidence.T
+    lines[:, n] = (-1.0, -9.0, -1.0, -1.0, -1.0, *[-2.0] * len(_BESIDE), *[-1.0] * len(EVIDENCE))
+    beside = lines.take(places(rows, STEPS, low, high, n), axis=1)  # row of `lines`, step, line
+    np.minimum(beside[0], 400, out=beside[0])
     near = beside[:, 1:5]
     # Lines of a list look alike: they begin or end with the same sign or word, figures aside.
-    alike = np.where(near[:, :, 3:5] < 0, -1.0, near[:, :, 3:5] == lines[rows, None, 3:5])
-    last = 5 + len(by_line)
-    told = np.concatenate((evidence[rows, None], beside[:, 2:4, last:]), axis=1).transpose(0, 2, 1)
-    # Counted among all doubtful lines of the pages that the rows are on.
-    on_page = np.zeros(len(grid.first), dtype=bool)
-    on_page[page] = True
-    doubtful = np.flatnonzero(grid.doubtful & on_page[grid.page])
-    folded = [_folded(grid.lines[i]) for i in doubtful.tolist()]
-    pages, here = grid.page[doubtful].tolist(), np.searchsorted(doubtful, rows)
-    out["repeats"] = _repeats(pages, folded)[here]
-    out["first_word_repeats"] = _repeats(pages, [line.split(None, 1)[0] for line in folded])[here]
-    out["last_word_repeats"] = _repeats(pages, [line.rsplit(None, 1)[-1] for line in folded])[here]
-    names, columns = list(out), np.array(list(out.values()), dtype=np.float64).T
-    at = names.index("repeats")
-    blocks = (columns[:, :at], beside[:, :, :2], near[:, :, 2], beside[:, 2:4, 5:last], alike, columns[:, at:], told)
-    table = np.concatenate([block.reshape(len(rows), -1) for block in blocks], axis=1)
-    return [*names[:at], *_beside_names(by_line), *names[at:], *_told_names()], table
+    alike = np.where(near[3:5] < 0, -1.0, near[3:5] == lines[3:5].take(rows, axis=1)[:, None])
+    told = np.concatenate((lines[last:].take(rows, axis=1)[:, None], beside[last:, 2:4]), axis=1)
+    # By step, and for each by what is told; what the rules tell the other way round.
+    by_step = [part.swapaxes(0, 1) for part in (beside[:2], near[2:3], beside[5:last, 2:4], alike)]
+    blocks = (shape, of_place, *by_step, _repeats(grid, rows), told)
+    return list(_names()), np.concatenate([block.reshape(-1, len(rows)) for block in blocks]).T
 
 
 # Lines before and after that a line is told of.
@@ -260,16 +232,62 @@ STEPS = np.array((-3, -2, -1, 1, 2, 3))
 REACHES = np.array((2, 5, 10))
 
 
-def _beside_names(by_line: Sequence[str]) -> list[str]:
-    """Names of what is known of the lines beside a line, in the order of `describe`."""
-    names = [f"{name}{step:+d}" for step in STEPS.tolist() for name in ("width", "score")]
-    names += [f"stopped{step:+d}" for step in STEPS.tolist()[1:5]]
-    names += [f"{name}{step:+d}" for step in STEPS.tolist()[2:4] for name in by_line]
-    return names + [f"same_{name}{step:+d}" for step in STEPS.tolist()[1:5] for name in ("opening", "closing")]
+# What is told of a line's place: numbers up to a bound, …
+_COUNTS = {
+    "place": 200,
+    "place_from_end": 200,
+    "lines": 1000,
+    "prose_lines_before": 50,
+    "prose_lines_after": 50,
+    "stopped_after": 50,
+    "furniture_after": 50,
+}
+_MOST = np.array([[most] for most in _COUNTS.values()])
+# … shares and means of so many units, …
+_SHARES = {
+    "place_share": 1,
+    "prose_before": 1,
+    "prose_line_share": 1,
+    "prose_char_share": 1,
+    "mean_width": 2,
+    "stopped_share": 1,
+    "page_score": MILLI,
+    "short_score": MILLI,
+    "score_before": MILLI,
+    "score_after": MILLI,
+    "furniture_share": 1,
+}
+_SHARED = np.array([[units] for units in _SHARES.values()])
+# … and the rest; all in the order of their names in the weights.
+_REST = (
+    *("stopped", "plain", "prose_total", "prose_back", "prose_ahead", "run", "words_score", "furniture_back"),
+    "furniture_ahead",
+)
+_REACHED = [f"score_{where}_{reach}" for reach in REACHES.tolist() for where in ("within", "above", "below")]
+_OF_PLACE = (
+    *("place", "place_from_end", "place_share", "lines", "stopped", "plain", "prose_before", "prose_total"),
+    *("prose_lines_before", "prose_lines_after", "prose_line_share", "prose_char_share", "mean_width", "prose_back"),
+    *("prose_ahead", "run", "stopped_share", "stopped_after", "words_score", "page_score", "short_score"),
+    *("score_before", "score_after", *_REACHED, "furniture_back", "furniture_ahead", "furniture_share"),
+    "furniture_after",
+)
+_AT = [[_OF_PLACE.index(name) for name in names] for names in (_COUNTS, _SHARES, _REST, _REACHED)]
+
+# What is told of the looks of the line before a line and of the one behind it.
+_BESIDE = ("capital_words", "last_kind", "digits", "words", "small_share")
+_BESIDE_AT = [SHAPES.index(name) for name in _BESIDE]
 
 
-def _told_names() -> list[str]:
-    return [f"{name}{step}" for name in EVIDENCE for step in ("", "-1", "+1")]
+@cache
+def _names() -> tuple[str, ...]:
+    """The features, in the order of `describe`."""
+    steps = STEPS.tolist()
+    names = [*SHAPES, *_OF_PLACE, *(f"{name}{step:+d}" for step in steps for name in ("width", "score"))]
+    names += [f"stopped{step:+d}" for step in steps[1:5]]
+    names += [f"{name}{step:+d}" for step in steps[2:4] for name in _BESIDE]
+    names += [f"same_{name}{step:+d}" for step in steps[1:5] for name in ("opening", "closing")]
+    names += ["repeats", "first_word_repeats", "last_word_repeats"]
+    return (*names, *(f"{name}{step}" for name in EVIDENCE for step in ("", "-1", "+1")))
 
 
 # ASCII with every figure as 0: a string is a quicker table than a dict.
@@ -281,10 +299,19 @@ def _folded(line: str) -> str:
     return line.lower().translate(_AS_ZERO) if len(line) < PROSE_WIDTH else line.lower()
 
 
-def _repeats(pages: Sequence[int], words: Sequence[str]) -> Floats:
-    """How often each word is there on its page."""
-    seen = Counter(zip(pages, words, strict=True))
-    return np.array([seen[key] for key in zip(pages, words, strict=True)], dtype=np.float64)
+def _repeats(grid: Grid, rows: Ints) -> Floats:
+    """How often each line, its first word and its last are there among all doubtful lines of its page: a row for each."""
+    on_page = np.zeros(len(grid.first), dtype=bool)
+    on_page[grid.page.take(rows)] = True
+    doubtful = (grid.doubtful & on_page.take(grid.page)).nonzero()[0]
+    folded = [_folded(grid.lines[i]) for i in doubtful.tolist()]
+    pages, asked = grid.page.take(doubtful).tolist(), doubtful.searchsorted(rows).tolist()
+    found = []
+    for words in (folded, [line.split(None, 1)[0] for line in folded], [line.rsplit(None, 1)[-1] for line in folded]):
+        keys = list(zip(pages, words, strict=True))
+        seen = Counter(keys)
+        found.append([seen[keys[k]] for k in asked])
+    return np.array(found, dtype=np.float64)
 
 
 # What the rules say of a line: the strongest drop that matches, whether it heads a block, whether it is a credit.

@@ -44,56 +44,49 @@ def _counts(lines: list[str]) -> Ints:
     return found[:, None].view(np.uint8).T.astype(np.int64)
 
 
+# Bounds of a line's place from both ends, of the page's lines, and of those of prose before and behind.
+_MOST = np.array([[50], [50], [200], [20], [20]])
+
+
 def look(grid: Grid, evidence: Floats) -> tuple[list[str], Floats]:
     """Feature names and a row for each doubtful line, from its shape, its place, the lines beside it and the rules."""
     rows = grid.doubtful.nonzero()[0]
-    n = len(grid.lines)
+    n, m = len(grid.lines), len(rows)
     page = grid.page.take(rows)
     low, size = grid.first.take(page), grid.count.take(page)
     high = low + size
     place = rows - low
     plain = grid.plain.take(rows)
 
-    running = np.zeros((3, n + 1), dtype=np.int64)
-    running[0, 1:], running[1, 1:], running[2, 1:] = grid.plain, grid.stopped, grid.doubtful
-    running = running.cumsum(axis=1)
     reach = np.minimum(rows + REACH + 1, high), np.maximum(rows - REACH, low)
+    running = line_features.sums_before((grid.plain, grid.stopped, grid.doubtful))
     here, behind, start, end, bottom, top = running.take((rows, rows + 1, low, high, *reach), axis=1).transpose(1, 0, 2)
-
-    number = np.arange(n)
-    back = np.maximum.accumulate(np.where(grid.plain, number, -1)).take(rows - (place > 0))
-    back = np.where((back >= low) & (place > 0), rows - back, 99)
-    last = place == size - 1
-    ahead = np.minimum.accumulate(np.where(grid.plain, number, n + 99)[::-1])[::-1].take(rows + ~last)
-    ahead = np.where((ahead < high) & ~last, ahead - rows, 99)
-
-    opening, closing = grid.opening.take(rows), grid.closing.take(rows)
-    first_kind, last_kind = kinds(np.concatenate((opening, closing))).reshape(2, -1)
-    counts = _counts([grid.lines[i] for i in rows.tolist()])
+    prose = grid.plain[None]
+    back = line_features.last_before(prose)[0].take(rows)
+    back = np.where(back >= low, rows - back, 99)
+    ahead = line_features.first_from(prose)[0].take(rows + 1)
+    ahead = np.where(ahead < high, ahead - rows, 99)
     run = np.where(plain, 0, np.minimum(np.minimum(back, place + 1) + np.minimum(ahead, size - place) - 1, 40))
 
-    # The last row stands for lines that the page does not have.
-    lines = np.full((n + 1, 4 + len(EVIDENCE)), -1.0)
-    lines[:n, 0], lines[:n, 1], lines[:n, 2] = np.minimum(grid.width, 300), grid.stopped, grid.closing == 58
-    lines[:n, 3], lines[:n, 4:] = grid.opening, evidence
-    beside = lines.take(line_features.places(rows, STEPS, low, high, n), axis=0)
-    around = beside[:, 1:3, 4:].reshape(len(rows), -1)
-    beside = beside[:, :, :4]
-    beside[:, :, 3] = beside[:, :, 3] == opening[:, None]
+    opening, closing = grid.opening.take(rows), grid.closing.take(rows)
+    counts = _counts([grid.lines[i] for i in rows.tolist()])
+    # The last column stands for lines that the page does not have.
+    lines = np.full((4 + len(EVIDENCE), n + 1), -1.0)
+    lines[0, :n], lines[1, :n], lines[2, :n] = np.minimum(grid.width, 300), grid.stopped, grid.closing == 58
+    lines[3, :n], lines[4:, :n] = grid.opening, evidence.T
+    beside = lines.take(line_features.places(rows, STEPS, low, high, n), axis=1)
+    beside[3] = beside[3] == opening
     # In the order of `_names`; a block of several rows has that many names.
-    columns = (
+    blocks = (
         *(grid.width.take(rows), grid.stopped.take(rows), plain),
-        *(first_kind, last_kind, (closing == 58) | (closing == 0xFF1A)),
+        *(kinds(opening), kinds(closing), (closing == 58) | (closing == 0xFF1A)),
         *(counts, counts[1:3] / np.maximum(counts[0], 1)),
-        *(np.minimum(place, 50), np.minimum(size - 1 - place, 50), np.minimum(size, 200)),
-        *(np.minimum(here[0] - start[0], 20), np.minimum(end[0] - behind[0], 20)),
+        np.minimum(np.array((place, high - 1 - rows, size, here[0] - start[0], end[0] - behind[0])), _MOST),
         *((end - start) / size, (bottom - top)[:2]),
         *(np.minimum(back, 20), np.minimum(ahead, 20), run),
+        *(beside[:4].swapaxes(0, 1), evidence.take(rows, axis=0).T, beside[4:, 1:3].swapaxes(0, 1)),
     )
-    table = np.concatenate(
-        (np.vstack(columns).T, beside.reshape(len(rows), -1), evidence.take(rows, axis=0), around), axis=1
-    )
-    return _names(), table
+    return _names(), np.concatenate([block.ravel() for block in blocks]).reshape(-1, m).T
 
 
 @cache

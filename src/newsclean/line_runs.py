@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from newsclean.line_features import MILLI, Flags, Floats, Grid, Ints, in_thousandths
+from newsclean.line_features import MILLI, Floats, Grid, Ints, first_from, in_thousandths, last_before, sums_before
 
 # Lines beyond which a distance or a number says no more.
 FAR = 50
@@ -13,21 +13,11 @@ MANY = 20
 RUNS = 30
 
 
-def _back(mask: Flags, low: Ints, number: Ints) -> Ints:
-    """Lines from each line to the nearest before it on its page for which `mask` holds; 99 where there is none."""
-    seen = np.full(len(mask), -1)
-    np.maximum.accumulate(np.where(mask, number, -1)[:-1], out=seen[1:])
-    found: Ints = np.where(seen >= low, number - seen, 99)
-    return found
-
-
-def _ahead(mask: Flags, high: Ints, number: Ints) -> Ints:
-    """Lines from each line to the nearest after it."""
-    none = len(mask) + 99
-    seen = np.full(len(mask), none)
-    seen[:-1] = np.minimum.accumulate(np.where(mask, number, none)[:0:-1])[::-1]
-    found: Ints = np.where(seen < high, seen - number, 99)
-    return found
+_NAMES = (
+    *("run_head", "run_highest", "run_mean", "run_second", "run_clear", "run_place", "run_left", "run_rules"),
+    *("run_width", "run_stopped", "run_colon", "run_heading_back", "rule_back", "rule_ahead", "rules_before"),
+    *("rules_after", "runs", "runs_before", "page_highest", "prose_back_score", "since_first_clear"),
+)
 
 
 def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[list[str], Floats]:
@@ -39,53 +29,39 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
     if not n:
         return [], np.zeros((0, 0))
     score, whole = in_thousandths(known)
-    page, plain, number = grid.page, grid.plain, np.arange(n)
-    low = grid.first[page]
-    high = low + grid.count[page]
+    page, plain = grid.page, grid.plain
     begins = plain.copy()
     begins[0] = True
     begins[1:] |= plain[:-1] | (page[1:] != page[:-1])
-    start = np.flatnonzero(begins)
-    run = np.cumsum(begins) - 1
-    size = np.diff(np.append(start, n))
+    start = begins.nonzero()[0]
+    run = begins.cumsum().take(rows) - 1
+    head, end = start.take(run), np.append(start[1:], n).take(run)
+    low = grid.first.take(page.take(rows))
+    high = low + grid.count.take(page.take(rows))
+
     clear, rule = whole > MILLI, evidence[:, 0] > 0
-    half = np.round(grid.width * 2).astype(np.int64)
-    columns = np.column_stack((whole, clear, rule, half, grid.stopped))
-    sums = np.add.reduceat(columns, start, axis=0)
-    highest = np.maximum.reduceat(whole, start)
-    second = np.where(size > 1, score[np.minimum(start + 1, n - 1)], -9.0)
-    rule_running = np.concatenate(([0], np.cumsum(rule)))
-    short_running = np.concatenate(([0], np.cumsum(begins & ~plain)))
-    within = number - start[run]
-    heading = _back(evidence[:, 1] > 0, low, number)
-    prose = _back(plain, low, number)
+    counted = (whole, clear, rule, np.rint(grid.width * 2), grid.stopped, begins & ~plain)
+    running = sums_before(counted).take((head, end, low, rows, rows + 1, high), axis=1)
+    of_run = running[:5, 1] - running[:5, 0]
+    _, _, from_low, here, behind, to_high = running.transpose(1, 0, 2)
+    size, place = end - head, rows - head
+    highest = np.full(len(grid.first), -8 * MILLI)
+    np.maximum.at(highest, page, whole)
+    found = last_before(np.array((evidence[:, 1] > 0, plain, rule))).take(rows, axis=1)
+    heading, prose, rules = np.where(found >= low, rows - found, 99)
+    ahead = first_from(np.array((rule, clear)))
+    rule_ahead, first_clear = ahead[0].take(rows + 1), ahead[1].take(low)
+    rule_ahead = np.where(rule_ahead < high, rule_ahead - rows, 99)
+    since_clear = np.maximum(np.minimum(rows - first_clear, FAR), -FAR)
     colon = (grid.closing == 58) | (grid.closing == 0xFF1A)
-    first_clear = np.full(len(grid.first), n + 99)
-    np.minimum.at(first_clear, page[clear], number[clear])
-    page_highest = np.full(len(grid.first), whole.min())
-    np.maximum.at(page_highest, page, whole)
-    r, at, lo, hi = run[rows], rows, low[rows], high[rows]
-    out = {
-        "run_head": score[start][r],
-        "run_highest": highest[r] / MILLI,
-        "run_mean": sums[r, 0] / size[r] / MILLI,
-        "run_second": second[r],
-        "run_clear": sums[r, 1],
-        "run_place": within[at],
-        "run_left": (start + size)[r] - 1 - at,
-        "run_rules": sums[r, 2],
-        "run_width": sums[r, 3] / size[r] / 2,
-        "run_stopped": sums[r, 4] / size[r],
-        "run_colon": colon[start][r],
-        "run_heading_back": np.where(heading <= within, heading, FAR)[at],
-        "rule_back": np.minimum(_back(rule, low, number)[at], FAR),
-        "rule_ahead": np.minimum(_ahead(rule, high, number)[at], FAR),
-        "rules_before": np.minimum(rule_running[at] - rule_running[lo], MANY),
-        "rules_after": np.minimum(rule_running[hi] - rule_running[at + 1], MANY),
-        "runs": np.minimum(short_running[hi] - short_running[lo], RUNS),
-        "runs_before": np.minimum(short_running[at + 1] - short_running[lo], RUNS),
-        "page_highest": page_highest[page[at]] / MILLI,
-        "prose_back_score": np.where(prose < 99, score[np.maximum(number - prose, 0)], -9.0)[at],
-        "since_first_clear": np.clip(at - first_clear[page[at]], -FAR, FAR),
-    }
-    return list(out), np.array(list(out.values()), dtype=np.float64).T
+    columns = (
+        *(score.take(head), np.maximum.reduceat(whole, start).take(run) / MILLI, of_run[0] / size / MILLI),
+        *(np.where(size > 1, score.take(np.minimum(head + 1, n - 1)), -9.0), of_run[1], place, end - 1 - rows),
+        *(of_run[2], of_run[3] / size / 2, of_run[4] / size, colon.take(head)),
+        *(np.where(heading <= place, heading, FAR), np.minimum(rules, FAR), np.minimum(rule_ahead, FAR)),
+        *(np.minimum(here[2] - from_low[2], MANY), np.minimum(to_high[2] - behind[2], MANY)),
+        *(np.minimum(to_high[5] - from_low[5], RUNS), np.minimum(behind[5] - from_low[5], RUNS)),
+        *(highest.take(page.take(rows)) / MILLI, np.where(prose < 99, score.take(np.maximum(rows - prose, 0)), -9.0)),
+        np.where(first_clear < high, since_clear, -FAR),
+    )
+    return list(_NAMES), np.concatenate(columns).reshape(len(_NAMES), -1).T

@@ -139,8 +139,13 @@ def _parts(lines: Sequence[str]) -> Iterator[Sequence[str]]:
     yield lines[low:]
 
 
-def shapes(lines: Sequence[str]) -> dict[str, Float]:
-    """Counts and shares of one line each."""
+# What `shapes` tells, in its order.
+NAMES = (*("length", "words", "word_length", *_COUNTS, "first_kind", "last_kind", *_LAST, *_FIRST, *_PLAIN_COUNTS),)
+_PLAIN = [_ROW[name] for name in _PLAIN_COUNTS]
+
+
+def shapes(lines: Sequence[str]) -> Float:
+    """Counts and shares of one line each: a row for each of NAMES, a column for each line."""
     parts = [_counts(part) for part in _parts(lines)]
     count = np.concatenate([one for one, _ in parts], axis=1)
     first, last = ends = np.concatenate([one for _, one in parts], axis=1)
@@ -148,18 +153,7 @@ def shapes(lines: Sequence[str]) -> dict[str, Float]:
     units[0], units[1], units[3] = 1, count[_ROW["words"]], list(map(len, lines))
     units[2] = count[0] + count[1] + count[_ROW["caseless"]]
     np.maximum(units, 1, out=units)
-    of_count = count[_OF_COUNTS] / units[_FOR_EACH]
     of_ends = np.concatenate((_ends()[: len(_LAST)].take(last, axis=1), _ends()[len(_LAST) :].take(first, axis=1)))
-    of_ends = of_ends.astype(np.float64)
-    of_ends[1] += [line.endswith("..") for line in lines]
-    kinds_ = classes()[ends].astype(np.float64)
-    return {
-        "length": units[3],
-        "words": units[1],
-        "word_length": units[2] / units[1],
-        **dict(zip(_COUNTS, of_count, strict=True)),
-        "first_kind": kinds_[0],
-        "last_kind": kinds_[1],
-        **dict(zip((*_LAST, *_FIRST), of_ends, strict=True)),
-        **{name: count[_ROW[name]] for name in _PLAIN_COUNTS},
-    }
+    of_ends[list(_LAST).index("last_ellipsis")] |= [line.endswith("..") for line in lines]
+    sizes = units[3], units[1], units[2] / units[1]
+    return np.concatenate((sizes, count[_OF_COUNTS] / units[_FOR_EACH], classes().take(ends), of_ends, count[_PLAIN]))
