@@ -43,7 +43,9 @@ def test_one_sentence_tells_the_language(code: str) -> None:
     assert confidence > 0.6
 
 
-@pytest.mark.parametrize("text", ["", " \n", "12:30", "👍👍👍", "x", "— — —", "Home | News | Sport | Weather"])
+@pytest.mark.parametrize(
+    "text", ["", " \n", "12:30", "👍👍👍", "x", "— — —", "฿100", "๑๒๓", "Home | News | Sport | Weather"]
+)
 def test_nothing_to_go_by_is_no_language(text: str) -> None:
     found, confidence = language.detect(text)
     assert found == ""
@@ -85,3 +87,9 @@ def test_every_list_of_stop_words_has_enough_of_them() -> None:
 @given(st.text() | st.text(st.sampled_from("aB ß’“é²½1_ \n\t\u00a0\u0301中\ud800"), max_size=30))
 def test_words_are_runs_of_letters(text: str) -> None:
     assert [word.decode() for word in language._words(text)] == language._WORD.findall(text)
+
+
+@given(st.text(st.sampled_from("aBİZ’“é½1_ \n\t\u00a0\u0301ⒶÄ\ud800"), max_size=30))
+def test_words_without_foreign_letters_are_the_same_words(text: str) -> None:
+    if not language._WORD.search(language._beyond_ascii(text)):
+        assert language._plain_words(text) == language._words(text.lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -55,8 +55,10 @@ class _Work:
     def tell_language(self, given: str = "") -> None:
         """Take the language that is given, or else that of the text as it stands."""
         code, confidence = (given, 1.0) if given else language.detect(self.text)
-        self.context = replace(self.context, language=language.base(code))
-        self.metadata |= {"language": self.context.language, "language_confidence": round(confidence, 3)}
+        code = language.base(code)
+        self.context = Context(code, self.article.source, self.article.title, self.context.settings)
+        self.metadata["language"] = code
+        self.metadata["language_confidence"] = round(confidence, 3)
 
     def known(self, reading: str) -> Findings | None:
         """What the reading found in this very text, if it has just read it."""
