@@ -124,7 +124,7 @@ def made(text: str, language: str) -> Iterator[tuple[str, Edit]]:
     yield from ((text, edit) for edit in first)
     text = edits.apply(text, first)
     tokens = Tokens(text)
-    for repair in repairs.repairs("sentences"):
+    for repair in repairs.of_sentences(language):
         for one in repair.find(text, context, tokens):
             if isinstance(one, Edit):
                 yield text, one

@@ -40,6 +40,10 @@ class Said(NamedTuple):
     echoes: bool  # three words or more come again at once, whatever stands between them
     sentences: tuple[int, ...]  # where a stretch between two stops begins that comes again at once
 
+    def names(self) -> tuple[str, ...]:
+        """The names of those of its parts that there are."""
+        return tuple(name for name, part in zip(self._fields, self, strict=True) if part) if any(self) else ()
+
 
 _NOTHING = Said((), (), False, ())
 

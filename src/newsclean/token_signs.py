@@ -11,7 +11,7 @@ a pattern, no more. A text without such places is passed over at the cost of a l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -19,13 +19,20 @@ from typing import Any
 from newsclean.token_units import CLASSES, OTHER, Units, Words, units_of, words_of
 
 _BITS = 5  # for a class
-_ROUGH = 13  # bits of a hash: a table of 8 kB stays in the fastest cache, and one word in 70 is looked up for nothing
 _SMALL = tuple(CLASSES.index(letters) for letters in ("a", "ng", "tsdm"))
+_CAPITAL = CLASSES.index("A")
 
+# Bits of a hash that say whether the rest of it is worth a look: with a table of 64 kB, one word in 500 is looked up for
+# nothing; of last words there are thousands, but a text has few places for them.
+_ROUGH = 16
+
+# For each number that has any: where what is watched for begins in the text, in order.
 Places = dict[int, list[int]]
+_Numbers = tuple[int, ...]
 
 _signs: dict[tuple[tuple[str, ...], ...], int] = {}
 _words: dict[tuple[str, ...], int] = {}
+_last_words: dict[tuple[str, ...], int] = {}
 
 
 def watch_signs(*patterns: tuple[str, ...]) -> int:
@@ -34,83 +41,77 @@ def watch_signs(*patterns: tuple[str, ...]) -> int:
     A sign stands for its whole class in token_units.CLASSES: "a" for any small letter or one without case, "A" for any
     capital, "0" for any digit, and "" for anything. What stands behind the end of the text counts as line ends.
     """
-    return _signs.setdefault(patterns, len(_signs))
+    return _signs.setdefault(patterns, watched())
 
 
 def watch_words(*words: str) -> int:
-    """A number for Tokens.word_places; the words are in small letters, those of the text may have capitals."""
-    return _words.setdefault(words, len(_words))
+    """A number for Tokens.places; the words are in small letters, those of the text may have capitals."""
+    return _words.setdefault(words, watched())
 
 
-def sign_places(units: Units) -> list[Places]:
-    """For each text and each number of watch_signs that has any: the places where a pattern of its begins, in order."""
-    kinds = units.kinds
-    triples = kinds[:-2] << _BITS
-    triples |= kinds[1:-1]
-    triples <<= _BITS
-    triples |= kinds[2:]
-    rough, masks = _watched_triples(len(_signs))
-    hits = rough.take(triples).nonzero()[0]
-    seen = iter(masks.take(triples.take(hits)).tolist())
-    found: list[Places] = []
-    for places in units.parts(hits):
-        of_text: Places = {}
-        for place in places:
-            for number in _numbers(next(seen)):
-                of_text.setdefault(number, []).append(place)
-        found.append(of_text)
-    return found
+def watch_last_words(*words: str) -> int:
+    """A number for Tokens.places: such words with a capital first, and a sign that ends a sentence right behind them."""
+    return _last_words.setdefault(words, watched())
 
 
-def word_places(units: Units, windows: Sequence[Words]) -> list[Places]:
-    """For each text and each number of watch_words that has any: where such words begin, in order."""
+def watched() -> int:
+    """How many numbers have been given."""
+    return len(_signs) + len(_words) + len(_last_words)
+
+
+def places(units: Units, windows: Iterable[Words]) -> list[Places]:
+    """For each text what is watched for in it. `windows` are the words of the texts."""
     import numpy as np
 
-    rough, exact = _watched_words(len(_words))
     found: list[Places] = [{} for _ in units.texts]
+    triples = units.kinds[:-2] << _BITS
+    triples |= units.kinds[1:-1]
+    triples <<= _BITS
+    triples |= units.kinds[2:]
+    is_watched, numbers = _watched_triples(len(_signs))
+    hits = is_watched.take(triples).nonzero()[0]
+    _note(found, units, hits, triples.take(hits), numbers)
+    rough, of_words = _watched_words(len(_words))
+    rough_last, of_last = _watched_words(len(_last_words), last=True)
     for words in windows:
         hits = rough.take(words.hashes >> np.uint32(32 - _ROUGH)).nonzero()[0]
-        seen = iter(words.hashes.take(hits).tolist())
-        for of_text, places in zip(found, units.parts(words.starts.take(hits) + words.offset), strict=True):
-            for place in places:
-                for number in exact.get(next(seen), ()):
-                    known = of_text.setdefault(number, [])
-                    if not known or known[-1] < place:  # windows overlap
-                        known.append(place)
+        _note(found, units, words.starts.take(hits) + words.offset, words.hashes.take(hits), of_words)
+        hits = words.stopped.nonzero()[0]
+        hits = hits[words.kinds.take(words.starts.take(hits)) == _CAPITAL]
+        hashes = words.hashes.take(hits)
+        known = rough_last.take(hashes >> np.uint32(32 - _ROUGH))
+        _note(found, units, words.starts.take(hits[known]) + words.offset, hashes[known], of_last)
     return found
 
 
-def capitals_before_stops(units: Units, windows: Sequence[Words]) -> list[list[tuple[int, int]]]:
-    """For each text: start and end of the words with a capital first and a sign that ends a sentence right behind them."""
-    capital = CLASSES.index("A")
-    found: list[list[tuple[int, int]]] = [[] for _ in units.texts]
-    for words in windows:
-        last = words.stopped.nonzero()[0]
-        last = last[words.kinds.take(words.starts.take(last)) == capital]
-        starts, ends = (units.parts(places.take(last) + words.offset) for places in (words.starts, words.ends))
-        for of_text, *spans in zip(found, starts, ends, strict=True):
-            known = of_text[-1][0] if of_text else -1  # windows overlap
-            of_text += [span for span in zip(*spans, strict=True) if span[0] > known]
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _numbers(mask: int) -> tuple[int, ...]:
-    return tuple(number for number in range(mask.bit_length()) if mask >> number & 1)
+def _note(found: Sequence[Places], units: Units, places: Any, seen: Any, numbers: Mapping[int, _Numbers]) -> None:
+    """Adds these places, an array in order; `numbers` says of what is seen at each place which numbers it has, if any."""
+    for one, text, place in zip(seen.tolist(), *units.located(places), strict=False):
+        for number in numbers.get(one, ()):
+            of_text = found[text]
+            if number not in of_text:
+                of_text[number] = [place]
+            elif of_text[number][-1] < place:  # windows overlap
+                of_text[number].append(place)
 
 
 @lru_cache(maxsize=2)
-def _watched_triples(count: int) -> tuple[Any, Any]:
-    """For each three classes whether anybody watches for them, and a mask of the numbers that do."""
+def _watched_triples(count: int) -> tuple[Any, Mapping[int, _Numbers]]:
+    """For each three classes whether anybody watches for them; the numbers of those that do."""
     import numpy as np
 
-    assert count < 63, "a mask has 63 numbers"
-    watched = np.zeros((1 << _BITS,) * 3, np.int64)
+    assert len(_signs) == count
+    numbers: dict[int, _Numbers] = {}
     for patterns, number in _signs.items():
         for pattern in patterns:
-            for triple in product(*(_of(signs) for signs in (*pattern, "")[:3])):
-                watched[triple] |= 1 << number
-    return watched.ravel() != 0, watched.ravel()
+            for one, two, three in product(*(_of(signs) for signs in (*pattern, "")[:3])):
+                triple = (one << _BITS | two) << _BITS | three
+                known = numbers.get(triple, ())
+                if number not in known:
+                    numbers[triple] = (*known, number)
+    is_watched = np.zeros(1 << 3 * _BITS, np.bool_)
+    is_watched[list(numbers)] = True
+    return is_watched, numbers
 
 
 def _of(signs: str) -> tuple[int, ...]:
@@ -124,17 +125,18 @@ def _of(signs: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=2)
-def _watched_words(count: int) -> tuple[Any, Mapping[int, tuple[int, ...]]]:
+@lru_cache(maxsize=4)
+def _watched_words(count: int, *, last: bool = False) -> tuple[Any, Mapping[int, _Numbers]]:
     """Whether a watched word has these first bits of a hash; for each hash of such a word, the numbers."""
     import numpy as np
 
-    exact: dict[int, tuple[int, ...]] = {}
-    for watched, number in _words.items():
-        (words,) = words_of(units_of([" ".join(watched)]))
-        for value in words.hashes.tolist():
-            exact[value] = (*exact.get(value, ()), number)
-    assert len(_words) == count
+    watched = _last_words if last else _words
+    assert len(watched) == count
+    numbers: dict[int, _Numbers] = {}
+    for some, number in watched.items():
+        for words in words_of(units_of([" ".join(some)])):
+            for value in words.hashes.tolist():
+                numbers[value] = (*numbers.get(value, ()), number)
     rough = np.zeros(1 << _ROUGH, np.bool_)
-    rough[[value >> (32 - _ROUGH) for value in exact]] = True
-    return rough, exact
+    rough[[value >> (32 - _ROUGH) for value in numbers]] = True
+    return rough, numbers

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Any, NamedTuple
 
 # Characters are told apart by class. Letters have four: those of words in -ing, the ends of contractions (`t`, `s`, `d`,
@@ -34,17 +34,16 @@ class Units(NamedTuple):
 
     texts: Sequence[str]
     begins: list[int]  # where each text begins, and where another one would
+    bounds: Any  # the same as an array
     kinds: Any  # uint16[n]: the number of the class
     values: Any  # uint16[n]: what a letter adds to the hash of its word; 0 where it is no part of one
 
-    def parts(self, places: Any) -> list[list[int]]:
-        """For each text those of the places, an array in order, that lie in it, counted from its beginning."""
+    def located(self, places: Any) -> tuple[Iterable[int], list[int]]:
+        """For each of the places, an array: the number of the text it lies in, and how far from that one's beginning."""
         if len(self.texts) == 1:
-            return [places.tolist()]
-        cuts = places.searchsorted(self.begins).tolist()
-        return [
-            (places[cut:end] - begin).tolist() for cut, end, begin in zip(cuts, cuts[1:], self.begins, strict=False)
-        ]
+            return repeat(0), places.tolist()
+        owners = self.bounds.searchsorted(places, side="right") - 1
+        return owners.tolist(), (places - self.bounds.take(owners)).tolist()
 
 
 class Words(NamedTuple):
@@ -82,7 +81,7 @@ def units_of(texts: Sequence[str]) -> Units:
         codes = np.minimum(wide, 0xFFFF).astype(np.uint16)
     both = _character_table().take(codes)
     begins = [0, *accumulate(len(text) + 2 for text in texts)]
-    return Units(texts, begins, both >> 8, both & 0xFF)
+    return Units(texts, begins, np.array(begins), both >> 8, both & 0xFF)
 
 
 def words_of(units: Units) -> Iterator[Words]:
@@ -105,7 +104,7 @@ def words_of(units: Units) -> Iterator[Words]:
         (values * powers[: len(values)]).cumsum(dtype=np.uint32, out=sums[1:])
         hashes = (sums.take(ends) - sums.take(starts)) * inverses.take(starts)
         stopped = is_stop.take(kinds.take(ends, mode="clip"))
-        firsts = starts.searchsorted(units.begins).tolist() if len(units.texts) > 1 else [0, len(starts)]
+        firsts = starts.searchsorted(units.bounds).tolist() if len(units.texts) > 1 else [0, len(starts)]
         yield Words(offset, starts, ends, hashes, kinds, stopped, sums, inverses, firsts)
 
 

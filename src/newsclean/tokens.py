@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -65,17 +65,13 @@ class Tokens:
         return self.text.encode("utf-8", "surrogatepass")
 
     def places(self, number: int) -> Sequence[int]:
-        """Where the signs stand that token_signs.watch_signs gave this number for; what begins there is to be looked at."""
-        return self._read.signs.get(number, ())
-
-    def word_places(self, number: int) -> Sequence[int]:
-        """Where the words begin that token_signs.watch_words gave this number for."""
-        return self._read.words.get(number, ())
+        """Where that stands for which token_signs gave this number; what begins there is to be looked at."""
+        return self._read.places.get(number, ())
 
     @property
-    def capitals_before_stops(self) -> Sequence[tuple[int, int]]:
-        """Start and end of the words that have a capital first and a sign that ends a sentence right behind them."""
-        return self._read.capitals
+    def found(self) -> Set[int | str]:
+        """The numbers that have places, and the names of what is said twice: a test of who has work here."""
+        return self._read.found
 
     @property
     def said(self) -> Said:
@@ -157,10 +153,9 @@ class Tokens:
 class _Found:
     """What arrays tell of a text."""
 
-    signs: token_signs.Places
-    words: token_signs.Places
-    capitals: Sequence[tuple[int, int]]
+    places: token_signs.Places
     said: Said
+    found: Set[int | str]
 
 
 def read_together(sheet: Sequence[Tokens]) -> None:
@@ -170,15 +165,8 @@ def read_together(sheet: Sequence[Tokens]) -> None:
     """
     units = token_units.units_of([one.text for one in sheet])
     windows = list(token_units.words_of(units))
-    for one, signs, words, capitals, said in zip(
-        sheet,
-        token_signs.sign_places(units),
-        token_signs.word_places(units, windows),
-        token_signs.capitals_before_stops(units, windows),
-        said_twice(units, windows),
-        strict=True,
-    ):
-        one._found = _Found(signs, words, capitals, said)
+    for one, places, said in zip(sheet, token_signs.places(units, windows), said_twice(units, windows), strict=True):
+        one._found = _Found(places, said, {*places, *said.names()})
 
 
 def sheets(texts: Iterable[str]) -> Iterator[slice]:

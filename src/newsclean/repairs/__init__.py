@@ -8,6 +8,9 @@ A repair module has a docstring whose first line says what damage it mends, and
   and the other comes again in the cleaner's next round;
 - `FAMILY`: encoding, layout, punctuation, doubling or garble;
 - `RULES`: rule id → certainty, the rule's precision measured on development data by benchmarks/certainty.py;
+- `LANGUAGES`, if it mends texts in these languages only;
+- `NEEDS`, if it has work only where something is watched for or said twice: the numbers of token_signs and the names in
+  token_repeats.Said of which one must be in the text, or it is not asked;
 - `SETTING`, if users must ask for it: the name of the setting that switches it on, and makes its edits whatever their
   certainty;
 - `find(text, context, tokens)`: yields edits and flags. A module yields what it would change; whether that becomes
@@ -47,6 +50,8 @@ class Repair:
     find: Finder
     about: str
     setting: str
+    languages: frozenset[str]
+    needs: frozenset[int | str]
 
 
 def encoding(text: str, context: Context, tokens: Tokens | None = None) -> Findings:
@@ -61,7 +66,7 @@ def encoding(text: str, context: Context, tokens: Tokens | None = None) -> Findi
     flags: list[Flag] = []
     now = text
     for repair in repairs("encoding"):
-        proposed = list(repair.find(now, context, tokens)) if _is_asked_for(repair, context) else ()
+        proposed = list(repair.find(now, context, tokens))
         if not proposed:
             continue
         wanted, seen = _sorted(repair, proposed, context)
@@ -94,8 +99,13 @@ def sentences(text: str, context: Context, tokens: Tokens | None = None) -> Find
     tokens = tokens or Tokens(text)
     groups: list[list[Edit]] = []
     flags: list[Flag] = []
-    for repair in repairs("sentences"):
-        proposed = list(repair.find(text, context, tokens)) if _is_asked_for(repair, context) else ()
+    found = tokens.found
+    for repair in of_sentences(context.language):
+        if repair.needs and repair.needs.isdisjoint(found):
+            continue
+        if repair.setting and not getattr(context.settings, repair.setting):
+            continue
+        proposed = list(repair.find(text, context, tokens))
         if proposed:
             wanted, seen = _sorted(repair, proposed, context)
             groups.append(wanted)
@@ -110,16 +120,28 @@ def repairs(pass_name: str = "") -> tuple[Repair, ...]:
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")
         about = (module.__doc__ or "").strip().partition("\n")[0]
-        setting = getattr(module, "SETTING", "")
         found.append(
-            Repair(info.name, module.PASS, module.ORDER, module.FAMILY, dict(module.RULES), module.find, about, setting)
+            Repair(
+                info.name,
+                module.PASS,
+                module.ORDER,
+                module.FAMILY,
+                dict(module.RULES),
+                module.find,
+                about,
+                getattr(module, "SETTING", ""),
+                getattr(module, "LANGUAGES", frozenset()),
+                getattr(module, "NEEDS", frozenset()),
+            )
         )
     found.sort(key=lambda repair: (repair.order, repair.name))
     return tuple(repair for repair in found if pass_name in ("", repair.pass_name))
 
 
-def _is_asked_for(repair: Repair, context: Context) -> bool:
-    return not repair.setting or bool(getattr(context.settings, repair.setting))
+@lru_cache(maxsize=64)
+def of_sentences(language: str) -> tuple[Repair, ...]:
+    """The repairs of sentences that are for texts in this language."""
+    return tuple(one for one in repairs("sentences") if not one.languages or language in one.languages)
 
 
 def _sorted(repair: Repair, proposed: Iterable[Edit | Flag], context: Context) -> tuple[list[Edit], list[Flag]]:

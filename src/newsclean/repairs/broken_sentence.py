@@ -14,6 +14,7 @@ PASS = "sentences"
 ORDER = 64
 FAMILY = "garble"
 RULES = MappingProxyType({"stop_inside": 0.99, "stop_before_small_letter": 0.97, "stray_fragment": 0.99})
+LANGUAGES = frozenset({"en"})
 
 _STOPS = watch_signs((".", " ", "a"))
 _STOP = re.compile(r"\. (?=[a-z]{2})")
@@ -59,11 +60,11 @@ _DATE_CUT = re.compile(
 _BEFORE_DATE = re.compile(r"\b(?:in|on|since|until|by|from|during|last|next|this)$")
 _LAST_WORD = re.compile(r"[^\s\"“”‘(\[]*$")
 
+NEEDS = frozenset((_STOPS, _DATES))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
     """A stop goes where the word before it cannot end a sentence; elsewhere it is flagged. English only."""
-    if context.language != "en":
-        return
     for place in tokens.places(_STOPS):
         stop = _STOP.match(text, place)
         if (
@@ -81,7 +82,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
         following = _RIGHT_WORD.match(text, stop.end())
         right = following[0] if following else ""
         yield _judged(text, stop.start(), stop.end(), left.lower(), right)
-    for place in tokens.word_places(_DATES):
+    for place in tokens.places(_DATES):
         cut = _DATE_CUT.match(text, place - 2) if place > 1 else None
         if cut and _BEFORE_DATE.search(text, max(0, cut.start() - 8), cut.start()):
             yield _joined(cut.start(), "a sentence cannot end before its date")

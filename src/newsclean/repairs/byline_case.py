@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from newsclean.model import Context, Edit
@@ -18,6 +18,8 @@ RULES = MappingProxyType({"byline_capitals": 0.99, "small_word_capitals": 0.985}
 _CAPITALS = watch_signs((" ", "A", "A"))
 _NAME = r"[A-ZÀ-Þ](?:[a-zß-ÿ]+|\.)(?:['’\-][A-Z]?[a-z]+)*"
 _BETWEEN_NAMES = re.compile(rf" (?P<word>AND|OR|OF|IN|FROM|WITH|FOR|AT|TO|BY|THE|UND|ET|EN|VON|MIT|AUS)(?= {_NAME})")
+# What both patterns need, looked for once.
+_SMALL_WORD = re.compile(r" (?:AND|OR|BUT|OF|IN|FROM|WITH|FOR|AT|TO|BY|THE|UND|ET|EN|VON|MIT|AUS) ")
 _CREDIT = re.compile(
     r"contribut|report(?:ed|ing)\b|^\s*(?:by|from|with|additional|compiled|edited|written|story|words|text)\b|"
     r"\bstaff\b|\bcorrespondent|associated press"
@@ -43,13 +45,16 @@ _SHOUTED = re.compile(
     r"(?<![\w’'])(?:AND|OR|BUT|THE|NOT|NO|ALL|IS|ARE|NEVER|ONLY|VERY|SO|EVERY|ANY|MUST|DO|IF|YOU|WE|THEY)(?![\w’'])"
 )
 
+NEEDS = frozenset((_CAPITALS,))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """In a line of credits the word gets its small letters. So it does inside a sentence, outside of "
     "quotations. English only."""
+    places = [place for place in tokens.places(_CAPITALS) if _SMALL_WORD.match(text, place)]
     if context.language == "en":
-        yield from _inside_sentences(text, tokens)
-    for place in tokens.places(_CAPITALS):
+        yield from _inside_sentences(text, places, tokens)
+    for place in places:
         match = _BETWEEN_NAMES.match(text, place)
         if match is None:
             continue
@@ -73,8 +78,8 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             )
 
 
-def _inside_sentences(text: str, tokens: Tokens) -> Iterator[Edit]:
-    for place in tokens.places(_CAPITALS):
+def _inside_sentences(text: str, places: Iterable[int], tokens: Tokens) -> Iterator[Edit]:
+    for place in places:
         match = _INSIDE.match(text, place)
         if match is None:
             continue

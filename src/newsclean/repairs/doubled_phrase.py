@@ -15,6 +15,7 @@ PASS = "sentences"
 ORDER = 54
 FAMILY = "doubling"
 RULES = MappingProxyType({"doubled_phrase": 0.985, "echo_tail": 0.985})
+LANGUAGES = frozenset({"en"})
 
 _PRONOUNS = frozenset("i you he she it we they that what who which there".split())
 
@@ -85,11 +86,11 @@ _SHORTEST_UNSTOPPED = 80
 # Quotation marks are counted this far back; no paragraph of the development articles is half as long.
 _FAR_BACK = 4000
 
+NEEDS = frozenset(("repeats",))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The second saying of the phrase, with the space before it. English only."""
-    if context.language != "en":
-        return
     done = -1
     found = [repeat for repeat in tokens.said.repeats if len(repeat.words) > 1]
     starts = [repeat.first for repeat in found]

@@ -18,11 +18,11 @@ RULES = MappingProxyType({"doubled_space": 0.995})
 _PLACES = watch_signs((" ", " "))
 _RUN = re.compile(r"(?<=\S) {2,}(?=\S)")
 
+NEEDS = frozenset((_PLACES,))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """Runs of spaces inside a line, unless the line beside it has a column beginning at the same place."""
-    if not tokens.places(_PLACES):
-        return
     line_starts, lines = tokens.line_starts, tokens.lines
     columns: dict[int, frozenset[int]] = {}
 

@@ -23,11 +23,11 @@ _BEFORE = re.compile(r"[\w”\"’)\]%]")
 
 _PAUSES = frozenset({"ar", "fa", "ur", "ps", "ckb"})
 
+NEEDS = frozenset((_PLACES,))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The second of two stops or commas, with the space between them."""
-    if not tokens.places(_PLACES):
-        return
     # In Arabic script two stops are a pause.
     if context.language not in _PAUSES:
         yield from _doubled(text, _STOPS, ".", "doubled_stop", "two stops in a row")

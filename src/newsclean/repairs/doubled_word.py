@@ -14,6 +14,7 @@ PASS = "sentences"
 ORDER = 56
 FAMILY = "doubling"
 RULES = MappingProxyType({"doubled_function_word": 0.99, "doubled_content_word": 0.99})
+LANGUAGES = frozenset({"en"})
 
 # English words that no sentence says twice in a row. `that that`, `had had`, `her her` and `do do` are good English.
 _NEVER_TWICE = frozenset(
@@ -84,11 +85,11 @@ _MEANT_BEHIND = re.compile(
     re.IGNORECASE,
 )
 
+NEEDS = frozenset(("repeats",))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit | Flag]:
     """The second of two equal words, with the space before it. English only: German says `die die` on purpose."""
-    if context.language != "en":
-        return
     previous_end = -1
     for repeat in tokens.said.repeats:
         if len(repeat.words) > 1:

@@ -14,6 +14,7 @@ PASS = "sentences"
 ORDER = 72
 FAMILY = "garble"
 RULES = MappingProxyType({"word_or_word": 0.99, "doublet_predicate": 0.5, "scrambled_clause": 0.5})
+LANGUAGES = frozenset({"en"})
 
 # "prisoners or prisoners": a noun of some length. "may or may not", "cash or cash flow", "day or day after" go on.
 _OR = re.compile(r" (?:or|and) (?P<word>[a-z]{4,})(?![\w'’\-])(?P<next>(?: [a-z]+)?)")
@@ -86,14 +87,14 @@ _WHO = watch_words("who", "which", "whom")
 _HEAD = re.compile(rf"\b{_SOURCE}$")
 _STRANDED = re.compile(r"(?:with|of|to|in|on|about|for|at|from|by)$")
 
+NEEDS = frozenset(("around", _FIRST_LEADS, _WHO))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
     """Flags, with a proposal where dropping one of the two leaves a whole sentence. English only."""
-    if context.language != "en":
-        return
     yield from _nouns(text, tokens.said.around)
     yield from _predicates(text, tokens)
-    for place in tokens.word_places(_WHO):
+    for place in tokens.places(_WHO):
         clause = _WHO_THEY.match(text, place - 1) if place else None
         if (
             clause
@@ -116,22 +117,18 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
 
 
 def _nouns(text: str, said: Sequence[str]) -> Iterator[Flag]:
-    if not said:
+    nouns = [word for word in said if word.endswith(_NOUN_ENDINGS) and word not in _NO_DOUBLET]
+    if not nouns:
         return
     for twice in _OR.finditer(text):
         word, following, end = twice["word"], (twice["next"] or "").strip(), twice.end("word")
         start = twice.start() - len(word)
-        if word not in said or start < 0 or not text.startswith(word, start):
+        if word not in nouns or start < 0 or not text.startswith(word, start):
             continue
         if text[start - 1 : start] in ("-", "'", "’") or text[max(0, start - 1)].isalnum():
             continue
         conjunction = text[twice.start() + 1 : twice.start("word") - 1]
-        if (
-            word in _NO_DOUBLET
-            or not word.endswith(_NOUN_ENDINGS)
-            or following in _TELLS_APART
-            or text[end : end + 1] in ("-", "”", '"')
-        ):
+        if following in _TELLS_APART or text[end : end + 1] in ("-", "”", '"'):
             continue
         if conjunction == "and" and (word in _EMPHATIC or len(word) < 6 or following in ("and", "or", word)):
             continue
@@ -147,7 +144,7 @@ def _nouns(text: str, said: Sequence[str]) -> Iterator[Flag]:
 
 
 def _predicates(text: str, tokens: Tokens) -> Iterator[Flag]:
-    for place in tokens.word_places(_FIRST_LEADS):
+    for place in tokens.places(_FIRST_LEADS):
         doublet = _DOUBLET.match(text, place)
         if doublet:
             start, end = doublet.span("again")

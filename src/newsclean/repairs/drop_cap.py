@@ -14,6 +14,7 @@ PASS = "sentences"
 ORDER = 14
 FAMILY = "layout"
 RULES = MappingProxyType({"drop_cap": 0.985})
+LANGUAGES = frozenset({"en", ""})
 
 _CAPS = watch_signs(("\n", "A", " \n"))
 _QUOTED_CAPS = watch_signs(('"“', "A", " \n"))
@@ -28,8 +29,6 @@ _CLITICS = frozenset({"m", "d", "ve", "ll", "s", "t"})
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The space between the letter and the rest of its word. English only: elsewhere single letters are words."""
-    if context.language not in ("en", ""):
-        return
     first = _FIRST_CAP.match(text)
     begun = (*tokens.places(_CAPS), *(place - 1 for place in tokens.places(_QUOTED_CAPS) if place))
     later = (_CAP.match(text, place) for place in begun)

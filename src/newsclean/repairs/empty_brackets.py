@@ -19,11 +19,11 @@ _PLACES = watch_signs(("(", ")"), ("(", " ", ")"), ("[", "]"), ("[", " ", "]"))
 # With a space before and nothing glued behind, so that `main()`, `[](link)` and a box to tick at a line's start stay.
 _EMPTY = re.compile(r"(?<=[\w.,;:!?”’\"%])[ \u00a0](?:\([ \u00a0]?\)|\[[ \u00a0]?\])(?=\s|$|[.,;:!?”’\"])")
 
+NEEDS = frozenset((_PLACES,))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The empty pair and the space before it."""
-    if not tokens.places(_PLACES):
-        return
     for match in _EMPTY.finditer(text):
         start, end = tokens.line_at(match.start())
         start, end = max(start, match.start() - 200), min(end, match.end() + 200)

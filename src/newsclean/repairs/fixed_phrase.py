@@ -34,13 +34,15 @@ def _read() -> Mapping[str, tuple[tuple[int, re.Pattern[str], str, str], ...]]:
 # Read at once: a text is looked through for the words that are watched for by then, so what a module begins to watch for
 # while it repairs is missed in the first text of a process.
 _PHRASES = _read()
+LANGUAGES = frozenset(_PHRASES)
+NEEDS = frozenset(has for phrases in _PHRASES.values() for has, *_ in phrases)
 
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The wrong word is replaced, and nothing else. In the languages that have a list of phrases."""
     for has, damage, right, says in _PHRASES.get(context.language, ()):
         done = -1
-        for place in tokens.word_places(has):
+        for place in tokens.places(has):
             if place < done:
                 continue
             line, done = tokens.line_at(place)

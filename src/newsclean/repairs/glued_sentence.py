@@ -39,6 +39,8 @@ _LONGEST_QUOTE = 2_000
 _OPENING = {"“": "en es pt it nl fr ru pl zh", "«": "fr es it pt ru pl", "»": "de da"}
 _CLOSING = {"“": "de cs sk bg hr sl pl", "«": "de da", "»": "fr es it pt ru pl"}
 
+NEEDS = frozenset((_STOPS, _COMMAS))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """A space behind the stop or comma, unless the dot belongs to a name, an address, a file or a number."""

@@ -15,6 +15,7 @@ PASS = "sentences"
 ORDER = 38
 FAMILY = "layout"
 RULES = MappingProxyType({"glued_capital": 0.985, "glued_small_words": 0.99})
+LANGUAGES = frozenset({"en"})
 
 _CALENDAR = frozenset(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
@@ -32,11 +33,11 @@ _NAME = re.compile(r"[A-Z](?<=[a-z,] .)[a-z]{3,}(?![\w-])")
 _THE = re.compile(r"(?<![\w#@./'’-])(of|in|on|to|for|from|with|and|at|by|that|is|was|as)(the)(?![\w@/'’-]|\.\w)")
 _THES = watch_words(*(f"{word}the" for word in "of in on to for from with and at by that is was as".split()))
 
+NEEDS = frozenset((_CAPITALS, _THES))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """A space before a capital that stands alone elsewhere in the text, and between small words. English only."""
-    if context.language != "en":
-        return
     found = []
     for place in tokens.places(_CAPITALS):
         match = _CAPITAL.match(text, place + 1)
@@ -53,7 +54,7 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             # elsewhere in this text, and a brand would come again.
             if name in _CALENDAR or (name in names and times[whole] == 1):
                 yield _edit(at, "glued_capital")
-    for place in tokens.word_places(_THES):
+    for place in tokens.places(_THES):
         match = _THE.match(text, place)
         if match:
             yield _edit(match.end(1), "glued_small_words")

@@ -37,6 +37,8 @@ _AND = frozenset(
     "versus vs".split()
 )
 
+NEEDS = frozenset((_LINES, _SPACES))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The two halves joined, with their hyphen where it is part of the word."""

@@ -14,6 +14,7 @@ PASS = "sentences"
 ORDER = 36
 FAMILY = "punctuation"
 RULES = MappingProxyType({"apostrophe_to_space": 0.984, "apostrophe_lost": 0.985, "possessive_lost": 0.88})
+LANGUAGES = frozenset({"en"})
 
 # The lonely end of a contraction, and what may stand before it.
 _LONELY = re.compile(
@@ -100,13 +101,13 @@ _POSSESSIVE = re.compile(
 _LOST_WORDS = watch_words(*_CLOSED)
 _MESSAGE = re.compile(r"https?:|t\.co/|(?<!\w)[#@]\w|\btweet|\b(?:u|ur|gon|gonna|lol|smh|omg)\b", re.IGNORECASE)
 
+NEEDS = frozenset((_LONELY_LETTERS, _LONELY_ENDS, _POSSESSIVES, _LOST_WORDS))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The apostrophe in the place of the space; without a space only in words that cannot be others."""
-    if context.language != "en":
-        return
     sign = _apostrophe(text)
-    lonely = {*tokens.places(_LONELY_LETTERS), *(place - 1 for place in tokens.word_places(_LONELY_ENDS) if place)}
+    lonely = {*tokens.places(_LONELY_LETTERS), *(place - 1 for place in tokens.places(_LONELY_ENDS) if place)}
     for place in sorted(lonely):
         match = _LONELY.match(text, place)
         if match is None:
@@ -136,21 +137,18 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
                 RULES["apostrophe_to_space"],
                 FAMILY,
             )
-    for place in tokens.word_places(_POSSESSIVES):
+    for place in tokens.places(_POSSESSIVES):
         stem = _POSSESSIVE.match(text, place)
         if stem and stem[0][1:].islower():
             reason = "a plural that English has not: perhaps a possessive without its apostrophe"
             meant = f"{stem[0][:-1]}{sign}s"
             yield Edit(place, stem[0], meant, "possessive_lost", reason, RULES["possessive_lost"], FAMILY)
-    lost = tokens.word_places(_LOST_WORDS)
+    lost = [match for place in tokens.places(_LOST_WORDS) if (match := _LOST.match(text, place)) and _is_lost(match)]
     # A long text that writes one `n't` writes them all; what it has without is a quoted message.
     if not lost or (len(text) > 1000 and ("n’t " in text or "n't " in text)):
         return
     names: dict[str, bool] = {}
-    for place in lost:
-        match = _LOST.match(text, place)
-        if match is None:
-            continue
+    for match in lost:
         word = match[0]
         first_person = word in ("Im", "Ive")
         if first_person and word not in names:
@@ -159,9 +157,6 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
             continue
         opens = word[0].isupper() and word[1:].islower() and _begins_sentence(text, match.start())
         if not (first_person or (word.islower() and word not in ("im", "ive", "lets")) or opens):
-            continue
-        only_before = _ONLY_BEFORE.get(word.lower())
-        if only_before and not only_before.match(text, match.end()):
             continue
         if word == "wont" and _HAS_A_WONT.search(text, max(0, match.start() - 8), match.start()):
             continue
@@ -172,6 +167,12 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
         at = match.start() + _CLOSED[word.lower()].index("'")
         reason = "a contraction without its apostrophe"
         yield Edit(at, "", sign, "apostrophe_lost", reason, RULES["apostrophe_lost"], FAMILY)
+
+
+def _is_lost(match: re.Match[str]) -> bool:
+    """Whether what follows makes a contraction of a word that can also be another."""
+    only_before = _ONLY_BEFORE.get(match[0].lower())
+    return only_before is None or only_before.match(match.string, match.end()) is not None
 
 
 def _is_head(word: str, kind: int) -> bool:

@@ -39,6 +39,8 @@ _WRONG_SIDE = re.compile(r" ([,.?!])(?<=[^\W\d_]{2}..)(?=([^\W\d_]{2,})(?![.@\w/
 # Languages that open with “ and close with ”. German closes with “, Swedish opens with ”.
 _CURLY_PAIRS = frozenset({"en", "es", "pt", "it", "nl", "fr", "zh"})
 
+NEEDS = frozenset((_SIGNS, _CLITICS, _CURLIES))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """The spaces that no typesetter puts there."""

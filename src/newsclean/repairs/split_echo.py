@@ -13,6 +13,7 @@ PASS = "sentences"
 ORDER = 46
 FAMILY = "doubling"
 RULES = MappingProxyType({"split_echo": 0.99})
+LANGUAGES = frozenset({"en"})
 
 # A sentence of one word behind a sentence: rare, and the only place where the echo can end.
 _ONE_WORD_SENTENCE = re.compile(r"\. ([^\W\d_][\w'’\-]*)\.(?=\s|$)")
@@ -21,11 +22,11 @@ _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 # The longest echo seen has four words before the stop; eight leaves room.
 _LONGEST = 8
 
+NEEDS = frozenset(("echoes",))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """`A B C A B. C.` → `A B C.`, with two or more words before the inner stop. English only."""
-    if context.language != "en" or not tokens.said.echoes:
-        return
     for match in _ONE_WORD_SENTENCE.finditer(text):
         last = match[1].lower()
         line, _ = tokens.line_at(match.start())

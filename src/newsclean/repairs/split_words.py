@@ -13,6 +13,7 @@ PASS = "sentences"
 ORDER = 42
 FAMILY = "layout"
 RULES = MappingProxyType({"split_word": 0.934})
+LANGUAGES = frozenset({"en"})
 SETTING = "split_words"
 
 _PAIR = re.compile(r"(?<![\w'’-])([A-Za-z][a-z]{0,20})[ \u00a0](?=([a-z]{1,20})(?![\w'’-]))")
@@ -20,8 +21,6 @@ _PAIR = re.compile(r"(?<![\w'’-])([A-Za-z][a-z]{0,20})[ \u00a0](?=([a-z]{1,20}
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Edit]:
     """Two pieces of which one is no word, and which together are one. English only."""
-    if context.language != "en":
-        return
     lexicon = word_list("en", "lexicon") | {"a", "i"}
     for match in _PAIR.finditer(text):
         left, right = match[1].lower(), match[2]

@@ -8,16 +8,18 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from newsclean.model import Context, Flag
-from newsclean.token_signs import watch_signs
+from newsclean.token_signs import watch_last_words, watch_signs
 from newsclean.tokens import Tokens, word_list
 
 PASS = "sentences"
 ORDER = 70
 FAMILY = "garble"
 RULES = MappingProxyType({"stray_capital": 0.99, "leftover_word": 0.75})
+LANGUAGES = frozenset({"en"})
 
 # The patterns of this module begin with plain characters: that is what the matcher finds ten times as fast.
 _CAPITAL_LAST = re.compile(r" (?P<word>[A-Z][a-z]+)[.!?](?=[\s”\"]|$)")
+_LAST_WORDS = watch_last_words(*word_list("en", "small_words"))
 _SMALL_BEFORE = re.compile(r"(?<![\w'’\-])[a-z]+(?:['’][a-z]+)? $")
 
 # Behind these a capital is a title or a label: "the song Let it Be", "voted Present", "a journal called Vaccine".
@@ -84,15 +86,15 @@ _IRREGULAR = {
     "ly": "lie lay lies",
 }
 
+NEEDS = frozenset((_LAST_WORDS, _GERUND_ENDS))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
     """Flags only: whether the word is too much, or another one is lost, nobody knows. English only."""
-    if context.language != "en":
-        return
     known = word_list("en", "small_words")
-    for place, end in tokens.capitals_before_stops:
-        last = _CAPITAL_LAST.match(text, place - 1) if place and text[place:end].lower() in known else None
-        if not last:
+    for place in tokens.places(_LAST_WORDS):
+        last = _CAPITAL_LAST.match(text, place - 1) if place else None
+        if not last or last["word"].lower() not in known:
             continue
         before = _SMALL_BEFORE.search(text, max(0, last.start() - 24), last.start() + 1)
         if before and before[0].rstrip() not in _BEFORE_A_TITLE:
@@ -110,7 +112,8 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
         end = place + 2
         if text[place - 1] != "i":
             continue
-        gerund = _GERUND.search(text, max(0, end - 24), end)
+        space = text.rfind(" ", max(0, end - 24), end)
+        gerund = _GERUND.match(text, space, end) if space >= 0 else None
         if not gerund or gerund["word"].endswith("thing") or gerund["word"] in _NOUNS:
             continue
         begin = max(text.rfind(" ", 0, gerund.start()), text.rfind("\n", 0, gerund.start())) + 1

@@ -29,6 +29,8 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 
+NEEDS = frozenset((_PLACES,))
+
 
 def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
     """Flags the marker. What it stands for cannot be restored, so nothing is changed. Any language."""
