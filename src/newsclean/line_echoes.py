@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from newsclean.arrays import UInt32
-from newsclean.line_features import Flags, Floats, Grid, Ints
+from newsclean.line_features import Flags, Floats, Grid, Ints, sums_before
 from newsclean.line_signs import CASED, codes, small, small_letters
 
 # A word is known by its first letters, so that it is the same word in another form; shorter words say nothing.
@@ -126,11 +126,11 @@ def _own(grid: Grid, asked: Ints) -> Floats:
     texts = grid.lines
     words = _words([texts[i][:SEEN] for i in asked.tolist()])
     mine = words.key + grid.page[asked].take(words.line).astype(np.uint64) * _FACTORS[_PAIRS]
-    keys, which = np.unique(mine, return_inverse=True)
+    keys, which = _different(mine)
     if not len(keys):
         return own
     # Each stem of each line once: which line (`row`), which stem.
-    once, pair = np.unique(words.line * len(keys) + which, return_inverse=True)
+    once, pair = _different(words.line * len(keys) + which)
     row, stem = np.divmod(once, len(keys))
     number = asked.take(row)
 
@@ -182,6 +182,15 @@ def _own(grid: Grid, asked: Ints) -> Floats:
     return own
 
 
+def _different(numbers: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], Ints]:
+    """The different numbers, rising, and for each number which of these it is."""
+    found = np.sort(numbers)
+    first = np.ones(len(found), dtype=bool)
+    np.not_equal(found[1:], found[:-1], out=first[1:])
+    found = found[first]
+    return found, found.searchsorted(numbers)
+
+
 def _where(keys: Keys, lines: Sequence[str], page: Ints) -> tuple[Ints, Ints]:
     """Where the words with these keys (sorted) are: the number of each one's line, and of its key."""
     words = _words(lines)
@@ -198,27 +207,23 @@ def _where(keys: Keys, lines: Sequence[str], page: Ints) -> tuple[Ints, Ints]:
 
 def describe(grid: Grid, rows: Ints, read: Ints) -> tuple[list[str], Floats]:
     """Feature names and a row for each of the lines `rows`. `read`: all doubtful lines up to REACH lines from these."""
-    n = len(grid.lines)
-    own = np.zeros((n, len(_OWN)))
-    own[:, 1] = -1.0
-    own[read] = _own(grid, read).T
-    page = grid.page[rows]
-    low, high = grid.first[page], grid.first[page] + grid.count[page]
-    names, columns = list(_OWN), [*own[rows].T]
-    for step in (-1, 1):
-        at = np.clip(rows + step, 0, n - 1)
-        there = (rows + step >= low) & (rows + step < high)
-        names.append(f"echo_share{step:+d}")
-        columns.append(np.where(there, own[at, 1], -2.0))
+    own = np.zeros((len(_OWN), len(grid.lines)))
+    own[1] = -1.0
+    own[:, read] = _own(grid, read)
+    share, new = own[1:3]
+    page = grid.page.take(rows)
+    low = grid.first.take(page)
+    high = low + grid.count.take(page)
+    beside = rows + _BESIDE
+    of_beside = np.where((beside >= low) & (beside < high), share.take(beside, mode="clip"), -2.0)
     # Shares as whole thousandths: sums are exact whatever the batch.
-    has = own[:, 1] >= 0
-    running = np.zeros((n + 1, 3), dtype=np.int64)
-    running[1:, 0], running[1:, 1], running[1:, 2] = np.round(own[:, 1] * 1000), own[:, 2], 1
-    running[1:][~has] = 0
-    mine = running[rows + 1]
-    running = running.cumsum(axis=0)
-    total = running[np.minimum(rows + REACH + 1, high)] - running[np.maximum(rows - REACH, low)] - mine
-    others = np.maximum(total[:, 2], 1)
-    names += ["echo_within", "echo_new_within"]
-    columns += [total[:, 0] / others / 1000, total[:, 1] / others]
-    return names, np.column_stack(columns)
+    has = share >= 0
+    reach = np.maximum(rows - REACH, low), np.minimum(rows + REACH + 1, high)
+    sums = sums_before((np.rint(share * 1000) * has, new * has, has)).take((rows, rows + 1, *reach), axis=1)
+    shares, news, others = sums[:, 3] - sums[:, 2] - sums[:, 1] + sums[:, 0]
+    others = np.maximum(others, 1)
+    table = np.concatenate((own.take(rows, axis=1), of_beside, [shares / others / 1000], [news / others]))
+    return [*_OWN, "echo_share-1", "echo_share+1", "echo_within", "echo_new_within"], table.T
+
+
+_BESIDE = np.array([[-1], [1]])
