@@ -19,6 +19,7 @@ from newsclean import (
     line_echoes,
     line_lists,
     line_reading,
+    line_reasons,
     line_runs,
     line_score,
     line_shapes,
@@ -468,13 +469,13 @@ def test_the_grounds_of_a_score_add_up_to_it() -> None:
 
 def test_reasons_are_put_into_words_only_for_lines_that_go(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int] = []
-    say = line_score.reasons
+    say = line_reasons.reasons
 
     def count(model: line_score.Model, rows: line_score.Floats) -> list[str]:
         told.append(len(rows))
         return say(model, rows)
 
-    monkeypatch.setattr(line_score, "reasons", count)
+    monkeypatch.setattr(line_reasons, "reasons", count)
     text = article("Home", "Sport", "Weather", "Jobs", "Cars", "Homes")
     gone = [edit for edit in find(text).edits if edit.rule == lines.LEARNED_SCORE]
     assert sum(told) == len(gone) > 0

@@ -1,4 +1,4 @@
-"""The learned line score: hashed words and a small ensemble of trees, summed in whole numbers, and explained in words.
+"""The learned line score: hashed words and a small ensemble of trees, summed in whole numbers.
 
 The weights are weights/lines.npz (arrays) and weights/lines.json (what they are, from which data, thresholds, levels);
 benchmarks/train_lines.py writes both. A score of 0 is even odds on the training pages.
@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -287,80 +286,3 @@ def _trees(arrays: Mapping[str, Any], kind: str) -> Trees:
 def present() -> bool:
     """Whether weights are installed."""
     return (WEIGHTS / "lines.json").is_file()
-
-
-# What a feature means to a reader: groups of features, and the words for a value. The first group that a feature's name
-# starts with speaks for it; a group speaks once.
-_WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("words_score",), "worded like site furniture"),
-    (("rule", "heading"), "a rule's words are in it or beside it"),
-    (("echo",), "{echo}"),
-    (
-        ("score", "page_", "short_score", "furniture", "since_"),
-        "{furniture} furniture-like lines around it",
-    ),
-    (("prose_lines_after", "prose_ahead", "prose_before", "prose_back"), "{place}"),
-    (("run",), "one of {run} short lines in a row"),
-    (("place",), "{ends}"),
-    (("length", "width", "words", "small_words"), "{length}"),
-    (("stop", "last_", "sentences", "plain"), "{stop}"),
-    (("capital", "upper", "shouting", "small_share"), "cased like a link or label"),
-    (("digit", "number", "money"), "digits like a date or count"),
-    (
-        ("bars", "marks", "colons", "at", "copyright", "commas", "brackets", "glued", "first_"),
-        "signs of a label or link",
-    ),
-    (("repeats",), "there {repeats} times"),
-    (("lines", "prose", "mean_width", "stopped_share"), "on a page with many short lines"),
-)
-
-
-@cache
-def _groups(names: tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
-    """The words, and per feature and words 1 where they speak for it."""
-    speaks = [next((says for starts, says in _WORDS if name.startswith(starts)), "") for name in names]
-    says = tuple(dict.fromkeys(one for one in speaks if one))
-    return says, np.array([[one == words for words in says] for one in speaks], dtype=np.int64)
-
-
-# Rows whose reasons are counted at once: one takes 28 KB while that lasts, so that a list of 50,000 lines took 1.4 GB.
-_REASONED = 256
-
-
-def reasons(model: Model, rows: Floats) -> list[str]:
-    """Why each row's line scored high, in plain words, its three strongest grounds first."""
-    says, of_feature = _groups(model.names)
-    told: list[str] = []
-    for start in range(0, len(rows), _REASONED):
-        some = rows[start : start + _REASONED]
-        shares = (model.first.shares(some) + model.trees.shares(some)) @ of_feature
-        told += [_reason(says, own, row, model.names) for own, row in zip(shares.tolist(), some.tolist(), strict=True)]
-    return told
-
-
-def _reason(says: Sequence[str], shares: Sequence[int], row: Sequence[float], names: Sequence[str]) -> str:
-    value = dict(zip(names, row, strict=True))
-    strongest = sorted((k for k, share in enumerate(shares) if share > 0), key=lambda k: -shares[k])
-    return ", ".join(islice((one for one in (_said(says[k], value) for k in strongest) if one), 3))
-
-
-def _said(words: str, value: Mapping[str, float]) -> str:
-    furniture = value["furniture_share"] * value["lines"]
-    top = "before the first sentence" if not value["prose_lines_before"] else ""
-    edge = "near the top" if value["place"] < 4 else ""
-    says = {
-        "{length}": f"short ({value['length']:.0f} characters)" if value["length"] < 100 else "",
-        "{stop}": "" if value["stopped"] else "no end punctuation",
-        "{place}": "after the last sentence" if not value["prose_lines_after"] else top,
-        "{ends}": "near the end" if value["place_from_end"] < 6 else edge,
-        "{echo}": "its words do not come back in the article" if 0 <= value["echo_share"] < 0.4 else "",
-    }
-    if words in says:
-        return says[words]
-    if words.startswith("{furniture}"):
-        return words.format(furniture=f"{furniture:.0f}") if furniture >= 2 else ""
-    if words.startswith("one of"):
-        return words.format(run=f"{value['run']:.0f}") if value["run"] >= 2 else ""
-    if words.startswith("there"):
-        return f"there {value['repeats']:.0f} times" if value["repeats"] > 1 else ""
-    return words

@@ -69,13 +69,13 @@ class _Scores:
 
     def give_reasons(self, gone: Sequence[dict[int, Why]]) -> None:
         """Say why lines go by their score, in words: for all articles at once, and for those lines only that do go."""
-        from newsclean import line_score
+        from newsclean import line_reasons
 
         by_score = [(k, i) for k, lines in enumerate(gone) for i, why in lines.items() if why.rule == LEARNED_SCORE]
         if by_score:
             assert self.table is not None
             model, rows = self.table
-            reasons = line_score.reasons(model, rows[[self.row[k][i] for k, i in by_score]])
+            reasons = line_reasons.reasons(model, rows[[self.row[k][i] for k, i in by_score]])
             for (k, i), reason in zip(by_score, reasons, strict=True):
                 gone[k][i] = replace(gone[k][i], reason=reason)
 
