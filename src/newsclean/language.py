@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+import struct
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
-from itertools import chain
+from itertools import repeat
 from typing import Any
 
 # Letters that one language, or one script of few languages, has to itself; the first that fits wins, so that Japanese
@@ -70,12 +71,10 @@ def detect(text: str) -> tuple[str, float]:
             if share > least:
                 return code, min(1.0, 0.9 + share / 10)
     words = _words(sample.lower()) if _WORD.search(beyond) else _plain_words(sample)
-    hits = Counter(chain.from_iterable(filter(None, map(_stop_words().get, words))))
-    if hits:
-        *_, second, best = (0, *sorted(hits.values()))
-        if best >= _ENOUGH and best >= _SHARE * len(words) and best >= _LEAD * second:
-            code = min(code for code, number in hits.items() if number == best)
-            return code, min(1.0, 0.75 + 0.25 * (1 - second / best))
+    hits = _hits(words)
+    *_, second, best = sorted(hits)
+    if best >= _ENOUGH and best >= _SHARE * len(words) and best >= _LEAD * second:
+        return [*_languages()][hits.index(best)], min(1.0, 0.75 + 0.25 * (1 - second / best))
     if len(b"".join(words).decode()) < _ASKABLE:
         return "", 0.0
     code, confidence = _identifier().classify(sample.encode("utf-8", "ignore").decode())
@@ -100,18 +99,37 @@ def _words(text: str) -> list[bytes]:
     return text.encode().translate(_LETTERS).split()
 
 
+def _hits(words: Iterable[bytes]) -> tuple[int, ...]:
+    """How many of the words are stop words of each of _languages().
+
+    Each stop word is a number with a 1 in the 16 bits of each language that has it, and a sample has fewer words than
+    would fill them: so one sum of numbers counts for all languages.
+    """
+    count = len(_languages())
+    total = sum(map(_stop_words().get, words, repeat(0)))
+    return struct.unpack(f"<{count}H", total.to_bytes(2 * count, "little"))
+
+
 @lru_cache(maxsize=1)
-def _stop_words() -> dict[bytes, tuple[str, ...]]:
-    """Each stop word, as UTF-8, with the languages that have it."""
-    found: dict[str, list[str]] = {}
+def _languages() -> Mapping[str, tuple[str, ...]]:
+    """The stop words of each language, in the order of their codes."""
+    found = {}
     for folder in sorted(resources.files("newsclean").joinpath("languages").iterdir(), key=lambda one: one.name):
         path = folder.joinpath("words.txt")
         if path.is_file():
-            for line in path.read_text("utf-8").splitlines():
-                word = line.partition("#")[0].strip().lower()
-                if word:
-                    found.setdefault(word, []).append(folder.name)
-    return {word.encode(): tuple(codes) for word, codes in found.items()}
+            lines = path.read_text("utf-8").splitlines()
+            found[folder.name] = tuple(filter(None, (line.partition("#")[0].strip().lower() for line in lines)))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> dict[bytes, int]:
+    """Each stop word, as UTF-8, with its number for _hits."""
+    found: dict[bytes, int] = {}
+    for place, words in enumerate(_languages().values()):
+        for word in words:
+            found[word.encode()] = found.get(word.encode(), 0) + (1 << 16 * place)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -22,9 +22,9 @@ _BITS = 5  # for a class
 _SMALL = tuple(CLASSES.index(letters) for letters in ("a", "ng", "tsdm"))
 _CAPITAL = CLASSES.index("A")
 
-# Bits of a hash that say whether the rest of it is worth a look: with a table of 64 kB, one word in 500 is looked up for
-# nothing; of last words there are thousands, but a text has few places for them.
-_ROUGH = 16
+# The low bits of a hash say whether the rest of it is worth a look: one word in 500 is looked up for nothing, and of last
+# words, which are thousands, one in eight. In the high bits, words that differ in their first letter are alike.
+_LOW = 0xFFFF
 
 # For each number that has any: where what is watched for begins in the text, in order.
 Places = dict[int, list[int]]
@@ -61,8 +61,6 @@ def watched() -> int:
 
 def places(units: Units, windows: Iterable[Words]) -> list[Places]:
     """For each text what is watched for in it. `windows` are the words of the texts."""
-    import numpy as np
-
     found: list[Places] = [{} for _ in units.texts]
     triples = units.kinds[:-2] << _BITS
     triples |= units.kinds[1:-1]
@@ -74,12 +72,12 @@ def places(units: Units, windows: Iterable[Words]) -> list[Places]:
     rough, of_words = _watched_words(len(_words))
     rough_last, of_last = _watched_words(len(_last_words), last=True)
     for words in windows:
-        hits = rough.take(words.hashes >> np.uint32(32 - _ROUGH)).nonzero()[0]
+        hits = rough.take(words.hashes & _LOW).nonzero()[0]
         _note(found, units, words.starts.take(hits) + words.offset, words.hashes.take(hits), of_words)
         hits = words.stopped.nonzero()[0]
         hits = hits[words.kinds.take(words.starts.take(hits)) == _CAPITAL]
         hashes = words.hashes.take(hits)
-        known = rough_last.take(hashes >> np.uint32(32 - _ROUGH))
+        known = rough_last.take(hashes & _LOW)
         _note(found, units, words.starts.take(hits[known]) + words.offset, hashes[known], of_last)
     return found
 
@@ -137,6 +135,6 @@ def _watched_words(count: int, *, last: bool = False) -> tuple[Any, Mapping[int,
         for words in words_of(units_of([" ".join(some)])):
             for value in words.hashes.tolist():
                 numbers[value] = (*numbers.get(value, ()), number)
-    rough = np.zeros(1 << _ROUGH, np.bool_)
-    rough[[value >> (32 - _ROUGH) for value in numbers]] = True
+    rough = np.zeros(_LOW + 1, np.bool_)
+    rough[[value & _LOW for value in numbers]] = True
     return rough, numbers
