@@ -252,7 +252,7 @@ def word_list(language: str, name: str) -> frozenset[str]:
 # Signs of program code, markup and drawn trees in a line; spacing means something there.
 _CODE_SIGNS = (*"{}\\`│├└", "=>", "==", "&&", "||", "</", "/>")
 _ASSIGNED = re.compile(r"\s*[A-Za-z_][\w.]*[ ]+= ")
-_CALL = re.compile(r"\w\(\w*\)")
+_CALL = re.compile(r"\((?<=\w\()\w*\)")
 # A line that is one call with arguments, and no sentence with brackets at its end.
 _WHOLE_CALL = re.compile(
     r"\s*(?:(?:if|elif|while|return|await|yield) )?[A-Za-z_][A-Za-z0-9_.]*\((?:[^.!?]|[.!?](?!\s))*\)[;:]?\s?$"

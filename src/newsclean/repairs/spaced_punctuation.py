@@ -30,7 +30,7 @@ _BEFORE_NT = re.compile(
 )
 _CURLY = re.compile("[“”]")
 _STRAIGHT = re.compile(r'"(?<!\S")(?!\S)')
-_INSIDE = re.compile(rf"(?<=\(){_SPACE}+(?=\w)|(?<=[\w.%]){_SPACE}+(?=\)(?:\s|$|[.,;]))")
+_INSIDE = re.compile(rf"{_SPACE}(?:(?<=\(.){_SPACE}*(?=\w)|(?<=[\w.%].){_SPACE}*(?=\)(?:\s|$|[.,;])))")
 _BRACKETS = ("( ", "(\u00a0", " )", "\u00a0)")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _NEEDS_MORE = frozenset("the a an of to from by with at for into our their his its my your".split())

@@ -116,7 +116,8 @@ def find(text: str, context: Context, tokens: Tokens) -> Iterator[Flag]:
         gerund = _GERUND.match(text, space, end) if space >= 0 else None
         if not gerund or gerund["word"].endswith("thing") or gerund["word"] in _NOUNS:
             continue
-        begin = max(text.rfind(" ", 0, gerund.start()), text.rfind("\n", 0, gerund.start())) + 1
+        space = text.rfind(" ", 0, gerund.start())
+        begin = max(space, text.rfind("\n", space + 1, gerund.start())) + 1
         before_word = text[begin : gerund.start()]
         if before_word.lower() in _GERUND_AT_HOME or not before_word[-1:].isalpha():
             continue
