@@ -34,6 +34,7 @@ class _Work:
     standing: dict[str, list[str]] = field(default_factory=dict)  # what lines that stay tell, as of this round
     map: edits.SourceMap = field(default_factory=edits.SourceMap)
     changed: bool = False
+    is_plain: bool = False  # no encoding can be broken in it, whatever is taken out of it
     round: int = 0
     # What lines and sentences found when they last read this article, and in which text: a reading depends on its text and
     # context alone, so the same text is not read again.
@@ -83,6 +84,8 @@ class _Work:
             self.passes.append(one)
             self.map.add(one)
             self.changed = True
+            written = "".join([edit.after for edit in found.edits])
+            self.is_plain = self.is_plain and (not written or repairs.is_plain(Tokens(written)))
 
 
 class Cleaner:
@@ -156,7 +159,9 @@ class Cleaner:
                 work.flags.clear()
                 work.standing.clear()
                 work.round += 1
-                work.take(f"encoding{work.suffix}", repairs.encoding(work.text, work.context, work.tokens))
+                work.is_plain = work.is_plain or repairs.is_plain(work.tokens)
+                if not work.is_plain:
+                    work.take(f"encoding{work.suffix}", repairs.encoding(work.text, work.context, work.tokens))
                 if not number and work.changed and not (self.settings.clean.language or work.article.language):
                     work.tell_language()  # broken letters are of no language, and their repair is
             if lines_too:

@@ -24,6 +24,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from newsclean import edits, rulebook
 from newsclean.model import Context, Edit, Findings, Flag, Pass
@@ -54,14 +55,23 @@ class Repair:
     needs: frozenset[int | str]
 
 
+# What a reading finds in most texts.
+NOTHING = Findings(metadata=MappingProxyType({}))
+
+
+def is_plain(tokens: Tokens) -> bool:
+    """Whether a text has but ASCII and typography, and no sign of an entity: a test holds that nothing in such is broken."""
+    return tokens.beyond <= _TYPOGRAPHY and "&" not in tokens.text and "#" not in tokens.text
+
+
 def encoding(text: str, context: Context, tokens: Tokens | None = None) -> Findings:
     """Broken encodings: the edits that make the text what the author's keyboard produced.
 
     `tokens` are those of the text, if it has been read.
     """
     tokens = tokens or Tokens(text)
-    if tokens.beyond <= _TYPOGRAPHY and "&" not in text and "#" not in text:
-        return Findings()  # most texts; a test holds that no repair finds anything in such
+    if is_plain(tokens):
+        return NOTHING
     made: tuple[Edit, ...] = ()
     flags: list[Flag] = []
     now = text
@@ -110,6 +120,8 @@ def sentences(text: str, context: Context, tokens: Tokens | None = None) -> Find
             wanted, seen = _sorted(repair, proposed, context)
             groups.append(wanted)
             flags += seen
+    if not groups:
+        return NOTHING
     return Findings(_settle(groups), tuple(sorted(flags, key=_flag_key)))
 
 
