@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from newsclean.arrays import UInt32
-from newsclean.line_features import Flags, Floats, Grid, Ints, sums_before
+from newsclean.line_features import Flags, Floats, Grid, Ints
+from newsclean.line_place import page_of, sums_before
 from newsclean.line_signs import CASED, codes, small, small_letters
 
 # A word is known by its first letters, so that it is the same word in another form; shorter words say nothing.
@@ -211,9 +212,7 @@ def describe(grid: Grid, rows: Ints, read: Ints) -> tuple[list[str], Floats]:
     own[1] = -1.0
     own[:, read] = _own(grid, read)
     share, new = own[1:3]
-    page = grid.page.take(rows)
-    low = grid.first.take(page)
-    high = low + grid.count.take(page)
+    low, high = page_of(grid, rows)
     beside = rows + _BESIDE
     of_beside = np.where((beside >= low) & (beside < high), share.take(beside, mode="clip"), -2.0)
     # Shares as whole thousandths: sums are exact whatever the batch.

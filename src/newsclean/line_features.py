@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from newsclean import line_place
+from newsclean.line_place import in_thousandths
 from newsclean.line_shapes import NAMES as SHAPES
 from newsclean.line_shapes import shapes
 from newsclean.line_signs import SENTENCE_ENDS, clipped, codes, members
@@ -107,39 +109,6 @@ def _is_stopped(line: str, width: float) -> bool:
 PLAIN_SCORE = -4.0
 
 
-def sums_before(counted: Sequence[np.ndarray[Any, Any]]) -> Ints:
-    """Sums of whole numbers over the lines before each line, and over all in the last column; a row for each of `counted`."""
-    running = np.zeros((len(counted), len(counted[0]) + 1), dtype=np.int64)
-    for row, values in zip(running, counted, strict=True):
-        row[1:] = values
-    return running.cumsum(axis=1)
-
-
-def last_before(masks: Flags) -> Ints:
-    """Per mask (a row) and line, the number of the last line before it for which the mask holds; -1 where there is none."""
-    found = np.full((len(masks), masks.shape[1] + 1), -1)
-    np.maximum.accumulate(np.where(masks, np.arange(masks.shape[1]), -1), axis=1, out=found[:, 1:])
-    return found
-
-
-def first_from(masks: Flags) -> Ints:
-    """Per mask (a row) and line, the number of the first line from it on for which the mask holds; far off for none."""
-    n = masks.shape[1]
-    found = np.full((len(masks), n + 1), n + 99)
-    found[:, :-1] = np.minimum.accumulate(np.where(masks, np.arange(n), n + 99)[:, ::-1], axis=1)[:, ::-1]
-    return found
-
-
-# Word scores are kept as whole thousandths, so that sums over a page are exact whatever the batch.
-MILLI = 1000
-
-
-def in_thousandths(known: Floats) -> tuple[Floats, Ints]:
-    """Word scores to a thousandth, and their thousandths."""
-    whole = np.rint(np.minimum(np.maximum(known, -8), 8) * MILLI)
-    return whole / MILLI, whole.astype(np.int64)
-
-
 def places(rows: Ints, steps: Ints, low: Ints, high: Ints, none: int) -> Ints:
     """Numbers of the lines so many steps from `rows`: a row for each step, `none` where the page has no such line."""
     which = rows + steps[:, None]
@@ -158,51 +127,8 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
     n = len(grid.lines)
     shape = shapes([grid.lines[i] for i in rows.tolist()])
     score, whole = in_thousandths(known)
-    page = grid.page.take(rows)
-    low, size = grid.first.take(page), grid.count.take(page)
-    high = low + size
-    place, rest = rows - low, high - 1 - rows
-    plain, clear = grid.plain.take(rows), whole > MILLI
-
-    # Sums over the lines before each line on its page, over those behind it, and over the whole page.
-    half = np.rint(grid.width * 2)
-    of_short = np.where(grid.plain, 0, whole)
-    sums = sums_before((half * grid.plain, grid.plain, half, grid.stopped, whole, of_short, clear))
-    from_low, here, next_, to_high = sums.take((low, rows, rows + 1, high), axis=1).transpose(1, 0, 2)
-    before, behind, total = here - from_low, to_high - next_, to_high - from_low
-    masks = np.array((grid.plain, clear))
-    back, ahead = last_before(masks).take(rows, axis=1), first_from(masks).take(rows + 1, axis=1)
-    back = np.minimum(np.where(back >= low, rows - back, 99), 99)
-    ahead = np.minimum(np.where(ahead < high, ahead - rows, 99), 99)
-    # The run of short lines that this line stands in.
-    run = np.where(plain, 0, np.minimum(back[0], place + 1) + np.minimum(ahead[0], size - place) - 1)
-    counts = np.array((place, rest, size, before[1], behind[1], behind[3], behind[6]))
-    of_all = np.array(
-        (place, before[0], total[1], total[0], total[2], total[3], total[4], total[5], before[4], behind[4], total[6])
-    )
-    among = np.array((size - 1, total[0], size, total[2], size, size, size, size - total[1], place, rest, size))
-    shares = of_all / np.maximum(among, 1) / _SHARED
-    # Per reach, the means over the lines on both sides, over those above and over those below.
-    top, end = np.maximum(rows - REACHES[:, None], low), np.minimum(rows + REACHES[:, None] + 1, high)
-    above, below = here[4] - sums[4].take(top), sums[4].take(end) - next_[4]
-    counted = np.maximum(np.array((end - top - 1, rows - top, end - rows - 1)), 1)
-    near_scores = np.array((above + below, above, below)) / counted / MILLI
-    of_place = np.empty((len(_OF_PLACE), len(rows)))
-    of_place[_AT[0]] = np.minimum(counts, _MOST)
-    of_place[_AT[1]] = shares
-    rest_ = (
-        grid.stopped.take(rows),
-        plain,
-        total[0] / 2.0,
-        back[0],
-        ahead[0],
-        run,
-        score.take(rows),
-        back[1],
-        ahead[1],
-    )
-    of_place[_AT[2]] = np.concatenate(rest_).reshape(len(rest_), -1)
-    of_place[_AT[3]] = near_scores.transpose(1, 0, 2).reshape(-1, len(rows))
+    low, high = line_place.page_of(grid, rows)
+    place = line_place.describe(grid, rows, score, whole)
 
     # What the lines beside each line are like. The last column of `lines` stands for those that the page does not have.
     last = 5 + len(_BESIDE)
@@ -221,57 +147,12 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
     told = np.concatenate((lines[last:].take(rows, axis=1)[:, None], beside[last:, 2:4]), axis=1)
     # By step, and for each by what is told; what the rules tell the other way round.
     by_step = [part.swapaxes(0, 1) for part in (beside[:2], near[2:3], beside[5:last, 2:4], alike)]
-    blocks = (shape, of_place, *by_step, _repeats(grid, rows), told)
+    blocks = (shape, place, *by_step, _repeats(grid, rows), told)
     return list(_names()), np.concatenate([block.reshape(-1, len(rows)) for block in blocks]).T
 
 
 # Lines before and after that a line is told of.
 STEPS = np.array((-3, -2, -1, 1, 2, 3))
-
-# Lines up and down over which scores are summed.
-REACHES = np.array((2, 5, 10))
-
-
-# What is told of a line's place: numbers up to a bound, …
-_COUNTS = {
-    "place": 200,
-    "place_from_end": 200,
-    "lines": 1000,
-    "prose_lines_before": 50,
-    "prose_lines_after": 50,
-    "stopped_after": 50,
-    "furniture_after": 50,
-}
-_MOST = np.array([[most] for most in _COUNTS.values()])
-# … shares and means of so many units, …
-_SHARES = {
-    "place_share": 1,
-    "prose_before": 1,
-    "prose_line_share": 1,
-    "prose_char_share": 1,
-    "mean_width": 2,
-    "stopped_share": 1,
-    "page_score": MILLI,
-    "short_score": MILLI,
-    "score_before": MILLI,
-    "score_after": MILLI,
-    "furniture_share": 1,
-}
-_SHARED = np.array([[units] for units in _SHARES.values()])
-# … and the rest; all in the order of their names in the weights.
-_REST = (
-    *("stopped", "plain", "prose_total", "prose_back", "prose_ahead", "run", "words_score", "furniture_back"),
-    "furniture_ahead",
-)
-_REACHED = [f"score_{where}_{reach}" for reach in REACHES.tolist() for where in ("within", "above", "below")]
-_OF_PLACE = (
-    *("place", "place_from_end", "place_share", "lines", "stopped", "plain", "prose_before", "prose_total"),
-    *("prose_lines_before", "prose_lines_after", "prose_line_share", "prose_char_share", "mean_width", "prose_back"),
-    *("prose_ahead", "run", "stopped_share", "stopped_after", "words_score", "page_score", "short_score"),
-    *("score_before", "score_after", *_REACHED, "furniture_back", "furniture_ahead", "furniture_share"),
-    "furniture_after",
-)
-_AT = [[_OF_PLACE.index(name) for name in names] for names in (_COUNTS, _SHARES, _REST, _REACHED)]
 
 # What is told of the looks of the line before a line and of the one behind it.
 _BESIDE = ("capital_words", "last_kind", "digits", "words", "small_share")
@@ -282,7 +163,7 @@ _BESIDE_AT = [SHAPES.index(name) for name in _BESIDE]
 def _names() -> tuple[str, ...]:
     """The features, in the order of `describe`."""
     steps = STEPS.tolist()
-    names = [*SHAPES, *_OF_PLACE, *(f"{name}{step:+d}" for step in steps for name in ("width", "score"))]
+    names = [*SHAPES, *line_place.NAMES, *(f"{name}{step:+d}" for step in steps for name in ("width", "score"))]
     names += [f"stopped{step:+d}" for step in steps[1:5]]
     names += [f"{name}{step:+d}" for step in steps[2:4] for name in _BESIDE]
     names += [f"same_{name}{step:+d}" for step in steps[1:5] for name in ("opening", "closing")]

@@ -12,6 +12,7 @@ import numpy as np
 
 from newsclean import line_features
 from newsclean.line_features import EVIDENCE, Floats, Grid, Ints
+from newsclean.line_place import first_from, last_before, sums_before
 from newsclean.line_signs import CASELESS, DIGIT, LOWER, MARK, OTHER, SPACE, STOP, UPPER, codes, kinds
 
 # Characters of a line that are looked at.
@@ -59,12 +60,12 @@ def look(grid: Grid, evidence: Floats) -> tuple[list[str], Floats]:
     plain = grid.plain.take(rows)
 
     reach = np.minimum(rows + REACH + 1, high), np.maximum(rows - REACH, low)
-    running = line_features.sums_before((grid.plain, grid.stopped, grid.doubtful))
+    running = sums_before((grid.plain, grid.stopped, grid.doubtful))
     here, behind, start, end, bottom, top = running.take((rows, rows + 1, low, high, *reach), axis=1).transpose(1, 0, 2)
     prose = grid.plain[None]
-    back = line_features.last_before(prose)[0].take(rows)
+    back = last_before(prose)[0].take(rows)
     back = np.where(back >= low, rows - back, 99)
-    ahead = line_features.first_from(prose)[0].take(rows + 1)
+    ahead = first_from(prose)[0].take(rows + 1)
     ahead = np.where(ahead < high, ahead - rows, 99)
     run = np.where(plain, 0, np.minimum(np.minimum(back, place + 1) + np.minimum(ahead, size - place) - 1, 40))
 

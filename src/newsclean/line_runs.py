@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from newsclean.line_features import MILLI, Floats, Grid, Ints, first_from, in_thousandths, last_before, sums_before
+from newsclean.line_features import Floats, Grid, Ints
+from newsclean.line_place import MILLI, first_from, in_thousandths, last_before, page_of, sums_before
 
 # Lines beyond which a distance or a number says no more.
 FAR = 50
@@ -36,8 +37,7 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
     start = begins.nonzero()[0]
     run = begins.cumsum().take(rows) - 1
     head, end = start.take(run), np.append(start[1:], n).take(run)
-    low = grid.first.take(page.take(rows))
-    high = low + grid.count.take(page.take(rows))
+    low, high = page_of(grid, rows)
 
     clear, rule = whole > MILLI, evidence[:, 0] > 0
     counted = (whole, clear, rule, np.rint(grid.width * 2), grid.stopped, begins & ~plain)
