@@ -45,7 +45,7 @@ def test_rules_agree_with_their_own_examples(name: str) -> None:
             problems += [
                 f"{rule.id} is not asked about {line!r}"
                 for line in rule.drops
-                if index.ask([line.strip()], [True], [True], [True]) != {0: [rule]}
+                if index.ask([line.strip()], 1, [3]) != {0: [rule]}
             ]
     assert problems == []
 
@@ -59,11 +59,31 @@ def test_every_rule_that_matches_an_odd_line_is_asked(several: list[str]) -> Non
     rules = BOOK.rules
     lines = [line for text in several for line in map(str.strip, text.splitlines()) if line]
     lines += [line.upper() for line in lines] + [line.replace(" ", "\xa0", 1) for line in lines]
-    yes = [True] * len(lines)
-    asked = line_index.of(BOOK).ask(lines, yes, yes, yes) if lines else {}
+    asked = line_index.of(BOOK).ask(lines, len(lines), [3] * len(lines)) if lines else {}
     for i, line in enumerate(lines):
         missed = [rule.id for rule in rules if rule not in asked.get(i, ()) and rule.search(line)]
         assert missed == [], line
+
+
+@pytest.mark.parametrize(
+    ("line", "odd", "asked"),
+    [
+        ("Ad", True, True),
+        ("Ad", False, False),  # a short opening
+        ("Read this", False, True),
+        ("Reading", False, True),
+        ("Rea", True, False),
+        ("1. Read this", True, True),  # behind a bullet
+        ("1. Read this", False, False),
+        ("ÉCOUTEZ", False, True),
+        ("Council meets", True, False),
+    ],
+)
+def test_lines_are_told_by_how_they_begin(line: str, odd: bool, asked: bool) -> None:
+    rule = rulebook.Rule(id="own", family="share", why="", match=r"^(?:ad|read|écoute)\w*\b.{0,10}$")
+    index = line_index.Index([rule])
+    lines = [line, "Council meets"] if odd else ["Council meets", line]
+    assert index.ask(lines, 1, [3, 3]) == ({lines.index(line): [rule]} if asked else {})
 
 
 def test_no_rule_for_a_line_takes_the_heading_of_a_block_first() -> None:

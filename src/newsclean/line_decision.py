@@ -132,6 +132,8 @@ class Decision:
 
     def findings(self, gone: dict[int, Why], stop: list[Flag]) -> Findings:
         """Edits, flags and metadata, of what `gone` found, with the reasons in words."""
+        if not (gone or stop or self.marked):
+            return Findings()
         flags = [
             Flag("rule_too_slow", 0, 0, rule.id, "the pattern did not finish on a line and was skipped")
             for rule in self.marked.slow

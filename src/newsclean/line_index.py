@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from newsclean import line_sieve, rulebook_literals
-from newsclean.line_sieve import Openings, Sieve, surprise
+from newsclean.line_sieve import Fold, Sieve, surprise
 from newsclean.rulebook import Book, Rule
 from newsclean.rulebook_needs import (
     Clauses,
@@ -42,7 +41,7 @@ FEW_WORDS = 30
 _Asker = tuple[Rule, bool, tuple[str, ...]]
 
 # What else a line must have, where one thing was found in it, to be worth asking a rule: how many signs from and to, one of
-# some ways (none where nothing is asked for), whether lines that are not odd are tried, and what these must have.
+# some ways (as bytes; none where nothing is asked for), whether lines that are not odd are tried, and what these must have.
 _Try = tuple[int, int, tuple[Clauses, ...], bool, tuple[str, ...], Rule]
 
 # What to try on a line: where it is neither in the head nor in the tail, in the tail, in the head, in both.
@@ -69,28 +68,30 @@ class Index:
         # What to try where one of these words is found. They are looked for by so many of their bytes: those with eight in
         # all lines, the others in odd ones.
         self._words: dict[int, dict[str, dict[_Asker, list[Way]]]] = {8: {}, 4: {}, 2: {}}
-        always: list[_Try] = []
+        keyless: list[Rule] = []
         for rule in rules:
             for key in rulebook_literals.keys(rule.match):
                 for begin in key.opening:
                     self._openings.setdefault(folded(begin), {}).setdefault(rule, []).append(key)
                 if not key.opening and not key.words:
-                    always.append(_try(rule, False, (), key.ways))
+                    keyless.append(rule)
                 elif not key.opening:
                     self._add(rule, key)
-        self._always = _tries(always) if always else None
+        # What a line begins with that has a long opening, and one that has a short opening or a bullet.
+        self._long_heads = {begin[:LONG_OPENING] for begin in self._openings if len(begin) >= LONG_OPENING}
+        self._short_heads = _BULLETS.union(begin[:2] for begin in self._openings if len(begin) < LONG_OPENING)
         # What to try behind an opening that a line has begun with, and how many lines have.
         self._by_opening: dict[str, tuple[_Tries, int]] = {}
-        self._begun = Openings(self._openings, LONG_OPENING, _BULLETS)
-        self._firsts = _BULLETS.union(begin[0] for begin in self._openings)
-        self._fold = line_sieve.fold(
-            one for size, words in self._words.items() for one in line_sieve.windows(words, size)
-        )
+        letters = {sign for rule in rules for sign in folded(rule.match)}
+        self._fold = Fold(letters.union(*(word for words in self._words.values() for word in words)))
+        self._always = _tries(self._try(rule, False, (), ((),)) for rule in keyless) if keyless else None
         self._everywhere, *self._in_odd = (
             Sieve(
                 size,
-                {word: _tries(_try(*asker, ways) for asker, ways in askers.items()) for word, askers in words.items()},
-                self._fold,
+                [
+                    (self._fold.of(word), _tries(self._try(*asker, ways) for asker, ways in askers.items()))
+                    for word, askers in words.items()
+                ],
             )
             for size, words in self._words.items()
         )
@@ -113,85 +114,93 @@ class Index:
         size = next(size for size in self._words if size <= max(2, _size(word)))
         self._words[size].setdefault(word, {}).setdefault(asker, []).append(way)
 
-    def ask(
-        self, lines: Sequence[str], odd: Sequence[bool], head: Sequence[bool], tail: Sequence[bool]
-    ) -> dict[int, list[Rule]]:
+    def ask(self, lines: Sequence[str], odd: int, place: Sequence[int]) -> dict[int, list[Rule]]:
         """Per line, the rules that may match it: a superset of those that do, in the order they were given.
 
-        Our rules without a long word are asked about odd lines only (see line_features.Grid), a user's about all; those
-        for the head or tail about lines that are in it.
+        The first `odd` of the lines are odd (see line_features.Grid). Our rules without a long word are asked about these
+        only, a user's about all; those for the head or tail about lines that are in it (`place`: 2 for the head, 1 for the
+        tail, 3 for both).
         """
         if not lines:
             return {}
+        free = len(lines) if self._users else odd
         asked: dict[int, set[Rule]] = {}
-        lows: dict[int, str] = {}
-
-        place = [2 * one + other for one, other in zip(head, tail, strict=True)]
-
-        def test(i: int, tries: _Tries, free: bool) -> None:
-            here = tries[place[i]]
-            if not here:
-                return
-            low = lows.get(i)
-            if low is None:
-                low = lows[i] = lowered(unmixed(lines[i], mixed))
-            size = len(low)
-            for narrow, wide, ways, prose, long, rule in here:
-                if (
-                    narrow <= size <= wide
-                    and (free or prose)
-                    and (not ways or meets(low, ways))
-                    and (free or not long or has_one(low, long))
-                ):
-                    known = asked.get(i)
-                    if known is None:
-                        asked[i] = {rule}
-                    else:
-                        known.add(rule)
-
         raw = "\n".join(lines).encode("utf-8", "surrogatepass")
         mixed = mixed_signs(raw)
-        data = unmixed_bytes(raw, mixed).translate(self._fold) + b"\n"
-        free = [True] * len(lines) if self._users else odd
-        for i in self._begun.find(data, np.array(free)).tolist():
-            first = lines[i][0]
-            if first.lower() in self._firsts or first in mixed:
-                for start in _starts(lines[i], mixed, behind_bullet=free[i]):
-                    for n in range(1 if free[i] else LONG_OPENING, len(start) + 1):
-                        if (begin := start[:n]) in self._openings:
-                            test(i, self._behind(begin), True)
-        for i, found in self._everywhere.find(data):
-            test(i, found, free[i])
-        if some := [i for i, one in enumerate(free) if one]:
-            parts = data.split(b"\n")
-            data = b"\n".join([parts[i] for i in some]) + b"\n"
-            for sieve in self._in_odd:
-                for at, found in sieve.find(data):
-                    test(some[at], found, True)
-            for i in some if self._always else ():
-                assert self._always
-                test(i, self._always, True)
-        return {i: sorted(asked[i], key=self._order.__getitem__) for i in sorted(asked)}
+        data = unmixed_bytes(raw, mixed).translate(self._fold.table) + b"\n"
+        ends = line_sieve.line_ends(data).tolist()
+        lows: dict[int, str] = {}
+
+        def test(i: int, tries: _Tries, is_free: bool) -> None:
+            size, low = len(lines[i]), lows.get(i)
+            if low is None:
+                # As signs, bytes are looked for in a quarter of the time.
+                low = lows[i] = data[ends[i - 1] + 1 if i else 0 : ends[i]].decode("latin-1")
+            for narrow, wide, ways, prose, long, rule in tries[place[i]]:
+                if narrow <= size <= wide and (is_free or prose) and (not ways or meets(low, ways)):
+                    # The bytes of other letters than those of ASCII tell most of them apart, not all.
+                    if not is_free and long and not has_one(lowered(unmixed(lines[i], mixed)), long):
+                        continue
+                    if i in asked:
+                        asked[i].add(rule)
+                    else:
+                        asked[i] = {rule}
+
+        for i, begin in self._begun(lines, mixed, free):
+            test(i, self._behind(begin), True)
+        for at, tries in self._everywhere.find(data):
+            i = bisect_right(ends, at)
+            test(i, tries, i < free)
+        for sieve in self._in_odd if free else ():
+            for at, tries in sieve.find(data, ends[free - 1] + 1):
+                test(bisect_right(ends, at), tries, True)
+        for i in range(free) if self._always else ():
+            assert self._always
+            test(i, self._always, True)
+        return {i: sorted(rules, key=self._order.__getitem__) for i, rules in asked.items()}
+
+    def _begun(self, lines: Sequence[str], mixed: Iterable[str], free: int) -> Iterator[tuple[int, str]]:
+        """The openings that lines begin with; short ones and those behind bullets where the first `free` lines do."""
+        # No sign becomes two or none: all beginnings are folded at once.
+        starts = lowered(unmixed("\n".join([line[:_OPENING] for line in lines]), mixed)).split("\n")
+        for i, start in enumerate(starts):
+            if start[:LONG_OPENING] in self._long_heads:
+                for n in range(LONG_OPENING, len(start) + 1):
+                    if start[:n] in self._openings:
+                        yield i, start[:n]
+        for i, start in enumerate(starts[:free]):
+            if start[:2] in self._short_heads or start[0] in self._short_heads:
+                yield from (
+                    (i, start[:n]) for n in range(1, min(LONG_OPENING, len(start) + 1)) if start[:n] in self._openings
+                )
+                if start[0] in _BULLETS and (bullet := rulebook_literals.BULLETED.match(lines[i])):
+                    start = lowered(unmixed(lines[i][bullet.end() : bullet.end() + _OPENING], mixed))
+                    yield from ((i, start[:n]) for n in range(1, len(start) + 1) if start[:n] in self._openings)
 
     def _behind(self, begin: str) -> _Tries:
         """What to try on a line that has this opening: made when first asked for, as few of thousands ever are."""
         made, lines = self._by_opening.get(begin, ((), 0))
         if lines in (0, OFTEN):
-            made = _tries([_merged(rule, keys, begin, lines > 0) for rule, keys in self._openings[begin].items()])
+            made = _tries(self._merged(rule, keys, begin, lines > 0) for rule, keys in self._openings[begin].items())
         self._by_opening[begin] = made, lines + 1
         return made
 
+    def _merged(self, rule: Rule, keys: Sequence[rulebook_literals.Key], begin: str, closely: bool) -> _Try:
+        """One try for all keys of a rule that have an opening in common."""
+        ways = tuple(dict.fromkeys(way for key in keys for way in (key.ways_behind(begin) if closely else key.ways)))
+        if () in ways or len(ways) > FEW_WORDS:
+            words = frozenset(folded(word) for key in keys for word in key.words)
+            ways = ((words,),) if all(key.words for key in keys) and len(words) <= FEW_WORDS else ((),)
+        return self._try(rule, False, (), ways)
 
-def _starts(line: str, mixed: Iterable[str], *, behind_bullet: bool) -> Iterator[str]:
-    """How a line begins, folded; and behind the bullet or number that it has as an item of a list."""
-    yield lowered(unmixed(line[:_OPENING], mixed))
-    if behind_bullet and line[0] in _BULLETS and (bullet := rulebook_literals.BULLETED.match(line)):
-        yield lowered(unmixed(line[bullet.end() : bullet.end() + _OPENING], mixed))
+    def _try(self, rule: Rule, prose: bool, long: tuple[str, ...], ways: Iterable[Way]) -> _Try:
+        narrow, wide = rulebook_literals.narrowest(rule.match), rulebook_literals.widest(rule.match)
+        some = tuple(tuple(tuple(map(self._sure, clause)) for clause in way) for way in tried(ways))
+        return narrow, wide, some, prose, long, rule
 
-
-def _try(rule: Rule, prose: bool, long: tuple[str, ...], ways: Iterable[Way]) -> _Try:
-    narrow, wide = rulebook_literals.narrowest(rule.match), rulebook_literals.widest(rule.match)
-    return narrow, wide, tried(ways), prose, long, rule
+    def _sure(self, word: str) -> str:
+        """What the bytes of a folded line have, as signs, if the line has the word."""
+        return self._fold.sure(word).decode("latin-1")
 
 
 # Signs of a line's beginning that are looked at: the longest opening of a key.
@@ -202,15 +211,6 @@ _BULLETS = frozenset("*+•·–-0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷�
 
 def _size(word: str) -> int:
     return len(word.encode("utf-8", "surrogatepass"))
-
-
-def _merged(rule: Rule, keys: Sequence[rulebook_literals.Key], begin: str, closely: bool) -> _Try:
-    """One try for all keys of a rule that have an opening in common."""
-    ways = tuple(dict.fromkeys(way for key in keys for way in (key.ways_behind(begin) if closely else key.ways)))
-    if () in ways or len(ways) > FEW_WORDS:
-        words = frozenset(folded(word) for key in keys for word in key.words)
-        ways = ((words,),) if all(key.words for key in keys) and len(words) <= FEW_WORDS else ((),)
-    return _try(rule, False, (), ways)
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ import numpy as np
 
 from newsclean import line_features, line_index, line_rules, rulebook
 from newsclean.line_features import Floats, Grid
-from newsclean.line_rules import AskedOf, Marked, Memo, Place
+from newsclean.line_rules import AskedOf, Marked, Memo, Standing
 from newsclean.model import Context
 from newsclean.rulebook import Book, Rule
 
@@ -29,10 +29,10 @@ class Page:
     @cached_property
     def starts(self) -> list[int]:
         """Where each line begins in the text. Asked for where something was found."""
-        # Between two lines is nothing but white space.
+        # Between two lines is nothing but white space: the first of the sign that a line begins with begins it.
         found, at = [], 0
         for line in self.lines:
-            at = self.text.index(line, at)
+            at = self.text.index(line[0], at)
             found.append(at)
             at += len(line)
         return found
@@ -63,10 +63,16 @@ def read(texts: Sequence[str], contexts: Sequence[Context], memo: Memo | None = 
         if (key := (one.language, one.source, id(one.settings))) not in known:
             known[key] = rulebook.for_context(*key[:2], one.settings)
     books = [known[one.language, one.source, id(one.settings)] for one in contexts]
-    plain = [every_plain[at : at + len(page.lines)] for at, page in zip(first, pages, strict=True)]
+    ends = [at + len(page.lines) for at, page in zip(first, pages, strict=True)]
+    plain = [every_plain[at:end] for at, end in zip(first, ends, strict=True)]
     places = [line_rules.Place(one) for one in plain]
+    every_odd = grid.odd.tolist()
+    standing = [
+        list(zip(every_odd[at:end], place.numbers(len(page.lines)), page.lines, strict=True))
+        for at, end, place, page in zip(first, ends, places, pages, strict=True)
+    ]
     marked = []
-    for number, asked in enumerate(_asked(grid, books, places, memo)):
+    for number, asked in enumerate(_asked(standing, books, memo)):
         found = line_rules.mark(pages[number].lines, plain[number], asked, books[number], places[number], memo)
         for i in found.drops:
             grid.doubtful[first[number] + i] = True
@@ -74,37 +80,24 @@ def read(texts: Sequence[str], contexts: Sequence[Context], memo: Memo | None = 
     return Reading(pages, marked, plain, grid)
 
 
-def _asked(grid: Grid, books: Sequence[Book], places: Sequence[Place], memo: Memo) -> list[dict[int, list[Rule]]]:
+def _asked(articles: Sequence[Sequence[Standing]], books: Sequence[Book], memo: Memo) -> list[dict[int, list[Rule]]]:
     """Per article and line, which rules to ask. Articles with the same rules are searched as one text."""
-    texts, odd_lines = grid.lines, grid.odd.tolist()
-    found: list[tuple[int, list[Rule]]] = []
-    # Per book and where a line stands: the lines that do.
-    of_book: dict[Book, dict[int, list[int]]] = {}
-    for book, place, start in zip(books, places, grid.first.tolist(), strict=True):
-        alike = of_book.setdefault(book, {})
-        for i, (head, tail) in enumerate(zip(place.head, place.tail, strict=True), start):
-            alike.setdefault(4 * odd_lines[i] + 2 * head + tail, []).append(i)
-    for book, alike in of_book.items():
-        unread: list[str] = []
-        told: list[int] = []
-        for flag, numbers in alike.items():
-            seen = memo.asked.setdefault((book, flag), AskedOf())
-            new = {texts[i] for i in numbers} - seen.lines
-            seen.lines |= new
-            unread += new
-            told += [flag] * len(new)
-        if unread:
-            where = ([bool(flag & bit) for flag in told] for bit in (4, 2, 1))
-            for i, rules in line_index.of(book).ask(unread, *where).items():
-                memo.asked[book, told[i]].rules[unread[i]] = rules
-        for flag, numbers in alike.items():
-            rules_of = memo.asked[book, flag].rules
-            found += [(i, rules_of[texts[i]]) for i in numbers if texts[i] in rules_of]
-    out: list[dict[int, list[Rule]]] = [{} for _ in books]
-    first, page = grid.first.tolist(), grid.page.tolist()
-    for i, rules in sorted(found, key=itemgetter(0)):
-        out[page[i]][i - first[page[i]]] = rules
-    return out
+    unread: dict[Book, set[Standing]] = {}
+    for book, lines in zip(books, articles, strict=True):
+        unread.setdefault(book, set()).update(lines)
+    for book, several in unread.items():
+        known = memo.asked.setdefault(book, AskedOf())
+        new = sorted(several - known.lines, key=itemgetter(0), reverse=True)
+        if new:
+            known.lines |= several
+            odd, place, texts = zip(*new, strict=True)
+            for i, rules in line_index.of(book).ask(texts, sum(odd), place).items():
+                known.rules[new[i]] = rules
+    asked = [memo.asked[book].rules for book in books]
+    return [
+        {i: rules[line] for i, line in enumerate(lines) if line in rules}
+        for rules, lines in zip(asked, articles, strict=True)
+    ]
 
 
 def evidence(reading: Reading) -> Floats:

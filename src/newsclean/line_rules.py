@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate, compress, islice
 
 import regex
 
@@ -50,36 +51,44 @@ class Marked:
         return bool(self.drops or self.learned or self.spans or self.slow or self.notes)
 
 
+# A line by which it is known what rules to ask: whether it is odd, its place (see Place.numbers), its text.
+Standing = tuple[bool, int, str]
+
+
 @dataclass(slots=True)
 class AskedOf:
-    """Lines of which it is known what rules to ask about them, and the rules for those that have any."""
+    """Lines of which it is known what rules of a book to ask about them, and the rules for those that have any."""
 
-    lines: set[str] = field(default_factory=set)
-    rules: dict[str, list[Rule]] = field(default_factory=dict)
+    lines: set[Standing] = field(default_factory=set)
+    rules: dict[Standing, list[Rule]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Memo:
     """What is known of lines by themselves, whatever article they stand in: most of them are read again in the next round."""
 
-    asked: dict[tuple[Book, int], AskedOf] = field(default_factory=dict)  # the number tells where the lines stand
+    asked: dict[Book, AskedOf] = field(default_factory=dict)
     marks: dict[tuple[Rule, str], list[tuple[int, int, Mark]]] = field(default_factory=dict)
     words: dict[str, float] = field(default_factory=dict)
 
 
 class Place:
-    """Where a line stands in the article's prose: per line, whether it is in the head, and in the tail."""
+    """Where lines stand in the article's prose: how many are in its head, and the first that is in its tail."""
 
     def __init__(self, plain: Sequence[bool]) -> None:
         before = list(accumulate(plain, initial=0))
         edge = max(EDGE_LINES, EDGE_SHARE * before[-1])
-        near_end = before[-1] - edge
-        self.head = [number <= edge for number in before[:-1]]
-        self.tail = [number >= near_end for number in before[1:]]
+        self.head = bisect_right(before, edge, hi=len(plain))
+        self.tail = bisect_left(before, before[-1] - edge, lo=1) - 1
+
+    def numbers(self, count: int) -> list[int]:
+        """For each of so many lines: 2 in the head, 1 in the tail, 3 in both."""
+        low, high = sorted((self.head, self.tail))
+        return [2] * low + [3 if self.tail < self.head else 0] * (high - low) + [1] * (count - high)
 
     def allows(self, where: str, line: int) -> bool:
         """Whether a rule for `where` may fire on the line."""
-        return where == "anywhere" or (self.head if where == "head" else self.tail)[line]
+        return where == "anywhere" or (line < self.head if where == "head" else line >= self.tail)
 
 
 def mark(
@@ -106,7 +115,8 @@ def mark(
                 _mark_line(line, i, rule, place, found, memo)
     openers = _openers(book)
     if openers:
-        for i in _first_prose(plain):
+        # The first two prose lines: a dateline opens the lead, or what follows a standfirst.
+        for i in islice(compress(range(len(lines)), plain), 2):
             start = lines[i][:OPENING]
             low = rulebook_needs.folded(start)
             for rule, ways in openers:
@@ -128,11 +138,6 @@ def _openers(book: Book) -> tuple[tuple[Rule, tuple[Clauses, ...]], ...]:
     """
     found = [rule for rule in book.rules if rule.action == "note" and rule.scope == "span" and rule.where == "head"]
     return tuple((rule, rulebook_literals.ways(rule.match)) for rule in found)
-
-
-def _first_prose(plain: Sequence[bool]) -> Iterator[int]:
-    """The first two prose lines: a dateline opens the lead, or what follows a standfirst."""
-    return islice((i for i, one in enumerate(plain) if one), 2)
 
 
 def _mark_line(line: str, i: int, rule: Rule, place: Place, found: Marked, memo: Memo) -> None:

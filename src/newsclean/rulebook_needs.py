@@ -62,12 +62,12 @@ def folded(text: str) -> str:
 
 
 def unmixed(text: str, signs: Iterable[str] | None = None) -> str:
-    """The text with one letter i, one sigma (in small letters too) and one space; line ends stay.
+    """The text with one letter i, one sigma (in small letters too), one space and no odd capitals; line ends stay.
 
     `signs`: those that are to be looked for, where they are known (see `mixed_signs`).
     """
     if signs is None:
-        signs = mixed_signs(b"" if text.isascii() else text.encode("utf-8", "surrogatepass"))
+        signs = _BLANKS if text.isascii() else mixed_signs(text.encode("utf-8", "surrogatepass"))
     for sign in signs:
         if sign in text:
             text = text.replace(sign, _MIXED[sign])
@@ -85,7 +85,7 @@ def mixed_signs(text: bytes) -> list[str]:
     """The signs that `unmixed` may have to replace in a text in UTF-8."""
     # The few signs beyond ASCII are looked at by themselves: a search of the text for each takes twice the time.
     beyond = text.translate(None, _ASCII).decode("utf-8", "surrogatepass")
-    return ["\t", "\x1f", *_MIXED.keys() & set(beyond)]
+    return [*_BLANKS, *_MIXED.keys() & set(beyond)]
 
 
 def lowered(text: str) -> str:
@@ -94,9 +94,12 @@ def lowered(text: str) -> str:
 
 
 _ASCII = bytes(range(128))
+_BLANKS = ("\t", "\x1f")
 _MIXED = dict.fromkeys(
     "\t\x1f\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "
-) | {"İ": "I", "ı": "i", "ς": "σ"}
+)
+# One letter i and one sigma; and capitals that are not what their small letter's capital is.
+_MIXED |= {"İ": "I", "ı": "i", "ς": "σ", "ϴ": "θ", "ẞ": "ß", "\u2126": "ω", "\u212a": "k", "\u212b": "å"}
 
 
 def meets(low: str, ways: Sequence[Clauses]) -> bool:
