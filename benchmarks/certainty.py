@@ -124,8 +124,9 @@ def made(text: str, language: str) -> Iterator[tuple[str, Edit]]:
     yield from ((text, edit) for edit in first)
     text = edits.apply(text, first)
     tokens = Tokens(text)
-    for repair in repairs.of_sentences(language):
-        for one in repair.find(text, context, tokens):
+    for repair in repairs.repairs("sentences"):
+        asked = not repair.languages or language in repair.languages
+        for one in repair.find(text, context, tokens) if asked else ():
             if isinstance(one, Edit):
                 yield text, one
 

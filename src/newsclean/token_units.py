@@ -24,6 +24,7 @@ OVERLAP = 2048
 
 # Any odd number has an inverse modulo 2^32; this one mixes all bits.
 _BASE = 0x9E3779B1
+_INVERSE = pow(_BASE, -1, 1 << 32)
 
 
 class Units(NamedTuple):
@@ -34,7 +35,7 @@ class Units(NamedTuple):
 
     texts: Sequence[str]
     begins: list[int]  # where each text begins, and where another one would
-    bounds: Any  # the same as an array
+    bounds: Any  # the same as an array, if there are several texts
     kinds: Any  # uint16[n]: the number of the class
     values: Any  # uint16[n]: what a letter adds to the hash of its word; 0 where it is no part of one
 
@@ -81,14 +82,14 @@ def units_of(texts: Sequence[str]) -> Units:
         codes = np.minimum(wide, 0xFFFF).astype(np.uint16)
     both = _character_table().take(codes)
     begins = [0, *accumulate(len(text) + 2 for text in texts)]
-    return Units(texts, begins, np.array(begins), both >> 8, both & 0xFF)
+    return Units(texts, begins, np.array(begins) if len(texts) > 1 else None, both >> 8, both & 0xFF)
 
 
 def words_of(units: Units) -> Iterator[Words]:
     """The hashed words, window by window; the windows overlap by OVERLAP characters. Several texts fit into one window."""
     import numpy as np
 
-    powers, inverses, is_stop = _powers(_BASE), _powers(pow(_BASE, -1, 1 << 32)), stop_table()
+    powers, inverses, is_stop = _powers(_BASE), _powers(_INVERSE), stop_table()
     size = len(units.values)
     assert len(units.texts) == 1 or size <= WINDOW
     for offset in range(0, max(1, size - 2 - OVERLAP), WINDOW - OVERLAP):

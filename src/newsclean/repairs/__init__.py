@@ -92,37 +92,40 @@ def encoding(text: str, context: Context, tokens: Tokens | None = None) -> Findi
     return Findings(made, tuple(sorted(flags, key=_flag_key)))
 
 
-def sentences_of(unread: Sequence[tuple[Tokens, Context]]) -> Iterator[Findings]:
-    """What `sentences` finds in each of several texts; they are read together, which is faster."""
-    repairs("sentences")  # what they watch for must be known before a text is read
-    for sheet in sheets(tokens.text for tokens, _ in unread):
-        read_together([tokens for tokens, _ in unread[sheet]])
-        for tokens, context in unread[sheet]:
-            yield sentences(tokens.text, context, tokens)
+def sentences(text: str, context: Context) -> Findings:
+    """Damaged sentences: edits where the repair is certain, flags where it is not."""
+    return sentences_of([(Tokens(text), context)])[0]
 
 
-def sentences(text: str, context: Context, tokens: Tokens | None = None) -> Findings:
-    """Damaged sentences: edits where the repair is certain, flags where it is not.
+def sentences_of(texts: Sequence[tuple[Tokens, Context]]) -> list[Findings]:
+    """What `sentences` finds in each of several texts.
 
-    `tokens` are those of the text, if it has been read.
+    They are read together, and each repair has its say on all of them before the next one: a processor runs the same
+    code on other text faster than other code on the same text.
     """
-    tokens = tokens or Tokens(text)
-    groups: list[list[Edit]] = []
-    flags: list[Flag] = []
-    found = tokens.found
-    for repair in of_sentences(context.language):
-        if repair.needs and repair.needs.isdisjoint(found):
-            continue
-        if repair.setting and not getattr(context.settings, repair.setting):
-            continue
-        proposed = list(repair.find(text, context, tokens))
-        if proposed:
-            wanted, seen = _sorted(repair, proposed, context)
-            groups.append(wanted)
-            flags += seen
-    if not groups:
-        return NOTHING
-    return Findings(_settle(groups), tuple(sorted(flags, key=_flag_key)))
+    asked = repairs("sentences")  # what they watch for must be known before a text is read
+    for sheet in sheets(tokens.text for tokens, _ in texts):
+        read_together([tokens for tokens, _ in texts[sheet]])
+    found = [tokens.found for tokens, _ in texts]
+    wanted: list[list[list[Edit]]] = [[] for _ in texts]
+    flags: list[list[Flag]] = [[] for _ in texts]
+    for repair in asked:
+        for at, (tokens, context) in enumerate(texts):
+            if repair.needs and repair.needs.isdisjoint(found[at]):
+                continue
+            if repair.languages and context.language not in repair.languages:
+                continue
+            if repair.setting and not getattr(context.settings, repair.setting):
+                continue
+            proposed = list(repair.find(tokens.text, context, tokens))
+            if proposed:
+                edits_made, seen = _sorted(repair, proposed, context)
+                wanted[at].append(edits_made)
+                flags[at] += seen
+    return [
+        Findings(_settle(groups), tuple(sorted(seen, key=_flag_key))) if groups else NOTHING
+        for groups, seen in zip(wanted, flags, strict=True)
+    ]
 
 
 @lru_cache(maxsize=4)
