@@ -251,6 +251,11 @@ _BULLET = r"(?:(?:[*+•·–-]|\d\.)\s+)?"
 BULLETED = re.compile(_BULLET[:-1])
 
 
+def _behind_bullet(pattern: str) -> str:
+    """The pattern without the bullet that it may begin with: what is parsed of it."""
+    return "^" + pattern[1 + len(_BULLET) :] if pattern.startswith("^" + _BULLET) else pattern
+
+
 @lru_cache(maxsize=8192)
 def keys(pattern: str) -> tuple[Key, ...]:
     """Keys, one of which every line that matches fits; a key without opening and words fits every line.
@@ -260,10 +265,8 @@ def keys(pattern: str) -> tuple[Key, ...]:
     >>> [(sorted(key.opening), sorted(key.words)) for key in keys(r"^(?:ad|.*\\bnewsletter)$")]
     [([], ['newsletter']), (['ad'], ['ad'])]
     """
-    if pattern.startswith("^" + _BULLET):
-        pattern = "^" + pattern[1 + len(_BULLET) :]
     try:
-        tree = list(_parsed(pattern))
+        tree = list(_parsed(_behind_bullet(pattern)))
     except (re.error, RecursionError, OverflowError, IndexError):
         return (Key(frozenset(), frozenset()),)
     anchored = bool(tree) and str(tree[0][0]) == "AT" and str(tree[0][1]) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
@@ -361,7 +364,7 @@ def narrowest(pattern: str) -> int:
     (13, 25)
     """
     try:
-        tree = _parsed(pattern)
+        tree = _parsed(_behind_bullet(pattern))
     except (re.error, RecursionError, OverflowError, IndexError):
         return 0
     around = [int(value[1].getwidth()[0]) for op, value in tree if str(op) == "ASSERT"]
@@ -376,13 +379,14 @@ def widest(pattern: str) -> int:
     (16, True)
     """
     try:
-        tree = list(_parsed(pattern))
+        tree = list(_parsed(_behind_bullet(pattern)))
     except (re.error, RecursionError, OverflowError, IndexError):
         return ENDLESS
     at = [(str(op), str(value)) for op, value in tree]
     if len(at) < 2 or at[0] != ("AT", "AT_BEGINNING") or at[-1] != ("AT", "AT_END"):
         return ENDLESS
-    return min(_width(tree), ENDLESS)
+    bullet = _parsed(_BULLET) if _behind_bullet(pattern) != pattern else ()
+    return min(_width(bullet) + _width(tree), ENDLESS)
 
 
 def _width(items: Any) -> int:
@@ -406,7 +410,6 @@ def _width(items: Any) -> int:
         elif name in ("GROUPREF", "GROUPREF_EXISTS", "GROUPREF_IGNORE"):
             total += ENDLESS
     return total
-
 
 def _any(items: Any) -> bool:
     """Whether the items may match any sign whatever."""
