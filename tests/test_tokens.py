@@ -31,7 +31,7 @@ from newsclean.repairs import (
 from newsclean.repairs import repairs as repairs_of
 from newsclean.settings import CleanSettings
 from newsclean.token_repeats import repeats
-from newsclean.token_units import WINDOW, units_of, words_of
+from newsclean.token_units import SHEET, WINDOW, units_of, words_of
 from newsclean.tokens import Tokens, read_together, sheets
 
 # What news is made of, with every class of sign in it, and a few characters from elsewhere.
@@ -139,6 +139,18 @@ def test_a_double_is_found_wherever_it_stands_and_once(before: int) -> None:
     text = f"{draw[:before]} sent to the men to the men of May {draw[before:]}"
     (found,) = [one for one in repeats(text) if "men" in one.words]
     assert text[found.second : found.end] == "to the men"
+
+
+def test_long_texts_are_read_as_if_alone_beside_short_ones() -> None:
+    twice = "They sent it to the men to the men of May. "
+    some = [
+        (twice + "It rained on. " * 9000)[:size] for size in (50, WINDOW - 2, WINDOW - 1, 60, SHEET, WINDOW + 9, 70)
+    ]
+    assert [one.stop - one.start for one in sheets(some)] == [2, 1, 1, 1, 1, 1]
+    together = [Tokens(text) for text in some]
+    for sheet in sheets(some):
+        read_together(together[sheet])
+    assert [(one.said, one.found) for one in together] == [(Tokens(t).said, Tokens(t).found) for t in some]
 
 
 @settings(max_examples=100, deadline=None)

@@ -173,10 +173,12 @@ def sheets(texts: Iterable[str]) -> Iterator[slice]:
     """Which texts next to each other can be read together; a text that is too long for a sheet is read alone."""
     begin = end = size = 0
     for end, text in enumerate(texts):
-        size += len(text) + 2
-        if size > token_units.WINDOW and end > begin:
+        own = len(text) + 2
+        own = own if own <= token_units.WINDOW else token_units.SHEET
+        size += own
+        if size > token_units.SHEET and end > begin:
             yield slice(begin, end)
-            begin, size = end, len(text) + 2
+            begin, size = end, own
     if size:
         yield slice(begin, end + 1)
 
