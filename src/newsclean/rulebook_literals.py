@@ -411,6 +411,7 @@ def _width(items: Any) -> int:
             total += ENDLESS
     return total
 
+
 def _any(items: Any) -> bool:
     """Whether the items may match any sign whatever."""
     for op, value in items:
