@@ -91,8 +91,9 @@ def _asked(articles: Sequence[Sequence[Standing]], books: Sequence[Book], memo: 
         if new:
             known.lines |= several
             odd, place, texts = zip(*new, strict=True)
-            for i, rules in line_index.of(book).ask(texts, sum(odd), place).items():
-                known.rules[new[i]] = rules
+            found = line_index.of(book).ask(texts, sum(odd), place)
+            known.rules |= {new[i]: rules for i, rules in found.items()}
+            line_rules.search(((texts[i], rules) for i, rules in found.items()), memo)
     asked = [memo.asked[book].rules for book in books]
     return [
         {i: rules[line] for i, line in enumerate(lines) if line in rules}

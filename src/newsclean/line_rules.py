@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, compress, islice
@@ -104,9 +104,7 @@ def mark(
     found = Marked()
     place = place or Place(plain)
     for i, rules in asked.items():
-        line = lines[i]
-        # A wide gap has two blanks in a row, or white space that is not printable: most lines need no closer look.
-        gap = len(line) > _SHORT and ("  " in line or not line.isprintable()) and _GAP.search(line) is not None
+        line, gap = lines[i], _has_gap(lines[i])
         if gap:
             line = _GAP.sub(r"\1", line)
         for rule in rules:
@@ -128,6 +126,27 @@ def mark(
             if entry and place.allows(entry.where, i):
                 found.learned[i] = entry
     return found
+
+
+def _has_gap(line: str) -> bool:
+    # A wide gap has two blanks in a row, or white space that is not printable: most lines need no closer look.
+    return len(line) > _SHORT and ("  " in line or not line.isprintable()) and _GAP.search(line) is not None
+
+
+def search(asked: Iterable[tuple[str, Sequence[Rule]]], memo: Memo) -> None:
+    """Find what our rules say of the lines that they are asked about, and keep it in `memo`: one rule after the other.
+
+    A pattern takes half of the time when it has just been looked for: what it is made of is in the processor's cache.
+    """
+    of_rule: dict[Rule, list[str]] = {}
+    for line, rules in asked:
+        if not _has_gap(line):
+            for rule in rules:
+                of_rule.setdefault(rule, []).append(line)
+    for rule, lines in of_rule.items():
+        for line in lines if rule.ours else ():
+            if (rule, line) not in memo.marks:
+                memo.marks[rule, line] = _matches(rule, line)
 
 
 @lru_cache(maxsize=256)
