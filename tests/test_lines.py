@@ -545,6 +545,12 @@ def test_a_word_in_capitals_is_the_same_word() -> None:
     assert told[1]["echo_share"] == 1
 
 
+def test_a_word_with_a_nul_behind_it_is_another_word() -> None:
+    prose = "The Arnholm ferr\0 sailed again on Monday, nine weeks after a boiler failed in the harbour of Vesby."
+    told = {one["line"]: one for one in echoes(f"{prose}\n\nFerr\n\n{prose}\n\nFerr\0")}
+    assert (told[1]["echo_share"], told[3]["echo_share"]) == (0, 1)
+
+
 def test_every_two_signs_of_a_text_without_spaces_are_a_word() -> None:
     prose = "北方列车公司周一表示，渡轮将在五月重新开航，此前锅炉故障使其停航九周，岛上居民对此表示欢迎。"
     told = echoes(f"{prose}\n\n重新开航\n\n{prose}\n\n银行出售")

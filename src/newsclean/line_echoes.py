@@ -103,7 +103,7 @@ def _words(lines: Sequence[str]) -> _Words:
         start, end, line = start[whole], end[whole], line[whole]
     size = np.minimum(end - start, LETTERS)
     two = np.ndarray(len(signs) - 1, np.uint64, signs, 0, (signs.itemsize,))
-    key = np.zeros(len(start), dtype=np.uint64)
+    key = size.astype(np.uint64)  # what is not there counts as NUL, and a shorter word is another
     for n, (there, factor) in enumerate(zip(_THERE, _FACTORS, strict=False)):
         key += (two.take(start + 2 * n) & there.take(size)) * factor
     return _Words(key, line, written.take(start))

@@ -8,13 +8,16 @@ A repair module has a docstring whose first line says what damage it mends, and
   and the other comes again in the cleaner's next round;
 - `FAMILY`: encoding, layout, punctuation, doubling or garble;
 - `RULES`: rule id → certainty, the rule's precision measured on development data by benchmarks/certainty.py;
-- `LANGUAGES`, if it mends texts in these languages only;
-- `NEEDS`, if it has work only where something is watched for or said twice: the numbers of token_signs and the names in
-  token_repeats.Said of which one must be in the text, or it is not asked;
-- `SETTING`, if users must ask for it: the name of the setting that switches it on, and makes its edits whatever their
-  certainty;
 - `find(text, context, tokens)`: yields edits and flags. A module yields what it would change; whether that becomes
   an edit or a flag with a proposal is decided here, by the rule's certainty and `repair_level`.
+
+A sentence repair may say when it is not to be asked:
+
+- `LANGUAGES`, if it mends texts in these languages only;
+- `NEEDS`, if it has work only where something is watched for or said twice: the numbers of token_signs and the names in
+  token_repeats.Said of which one must be in the text;
+- `SETTING`, if users must ask for it: the name of the setting that switches it on, and makes its edits whatever their
+  certainty.
 """
 
 from __future__ import annotations
@@ -151,12 +154,6 @@ def repairs(pass_name: str = "") -> tuple[Repair, ...]:
         )
     found.sort(key=lambda repair: (repair.order, repair.name))
     return tuple(repair for repair in found if pass_name in ("", repair.pass_name))
-
-
-@lru_cache(maxsize=64)
-def of_sentences(language: str) -> tuple[Repair, ...]:
-    """The repairs of sentences that are for texts in this language."""
-    return tuple(one for one in repairs("sentences") if not one.languages or language in one.languages)
 
 
 def _sorted(repair: Repair, proposed: Iterable[Edit | Flag], context: Context) -> tuple[list[Edit], list[Flag]]:
