@@ -1,4 +1,5 @@
-"""Writes docs/rules.md from the rules: every entry with its reason, where it fires, what it finds and what it leaves.
+"""Writes what follows from the rules: docs/rules.md, every entry with its reason, where it fires, what it finds and what it
+leaves; and rulebook_table.json, what its pattern asks of a line.
 
 python docs/generate_rules.py
 """
@@ -9,6 +10,8 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from newsclean import rulebook, rulebook_literals, rulebook_table
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ROOT / "src/newsclean/languages"
@@ -78,5 +81,13 @@ def _code(line: str) -> str:
     return f"{fence}{line}{fence}"
 
 
+def needs() -> str:
+    """rulebook_table.json as it should be."""
+    return rulebook_table.written(
+        {rule.match: rulebook_literals.worked_out(rule.match) for rule in rulebook.all_ours()}
+    )
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), "utf-8")
+    rulebook_table.TABLE.write_text(needs(), "utf-8")

@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 from re import _parser  # type: ignore[attr-defined]  # private, but steady since 3.11; any failure only costs speed
 from typing import Any
 
-from newsclean import rulebook_needs
+from newsclean import rulebook_needs, rulebook_table
+from newsclean.rulebook_table import Known
 
 # Classes of the `regex` module that `re` cannot parse. Only literals are read from the result: a class stands for them,
 # that may be a member of another, and nothing for what matches no sign.
@@ -224,17 +225,23 @@ class _Part:
 class Key:
     """What a line must have to be worth a try: it begins with one of `opening` and has one of `words` (where there are any).
 
-    `parts` are the parsed patterns of which it must match one.
+    `pattern` is the one that it is a key of. `told` are its ways where they have been worked out beforehand.
     """
 
     opening: frozenset[str]
     words: frozenset[str]
-    parts: tuple[_Part, ...] = ()
+    pattern: str
+    told: tuple[rulebook_needs.Way, ...] = ()
+
+    @cached_property
+    def parts(self) -> tuple[_Part, ...]:
+        """The parsed patterns of which a line must match one."""
+        return _taken_apart(self.pattern)[self.opening, self.words]
 
     @cached_property
     def ways(self) -> tuple[rulebook_needs.Way, ...]:
         """And it meets one of these."""
-        return _of_all(self.parts)
+        return self.told or _of_all(self.parts)
 
     def ways_behind(self, begin: str) -> tuple[rulebook_needs.Way, ...]:
         """One of these where the line begins so (folded). Found when asked for: most beginnings are those of no line."""
@@ -265,19 +272,31 @@ def keys(pattern: str) -> tuple[Key, ...]:
     >>> [(sorted(key.opening), sorted(key.words)) for key in keys(r"^(?:ad|.*\\bnewsletter)$")]
     [([], ['newsletter']), (['ad'], ['ad'])]
     """
+    known = rulebook_table.of(pattern)
+    if known:
+        return tuple(Key(opening, words, pattern, ways) for opening, words, ways in known.keys)
+    return tuple(Key(opening, words, pattern) for opening, words in _taken_apart(pattern))
+
+
+def worked_out(pattern: str) -> Known:
+    """What rulebook_table is to know of a pattern, from the pattern itself."""
+    keys = [(opening, words, Key(opening, words, pattern).ways) for opening, words in _taken_apart(pattern)]
+    return Known(_narrowest(pattern), _widest(pattern), tuple(keys))
+
+
+@lru_cache(maxsize=1024)
+def _taken_apart(pattern: str) -> dict[tuple[frozenset[str], frozenset[str]], tuple[_Part, ...]]:
+    """The opening and the words of each key, with the parsed patterns of which a line that fits it must match one."""
     try:
         tree = list(_parsed(_behind_bullet(pattern)))
     except (re.error, RecursionError, OverflowError, IndexError):
-        return (Key(frozenset(), frozenset()),)
+        return {(frozenset(), frozenset()): ()}
     anchored = bool(tree) and str(tree[0][0]) == "AT" and str(tree[0][1]) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
-    found: dict[tuple[frozenset[str], frozenset[str]], list[list[Any]]] = {}
+    found: dict[tuple[frozenset[str], frozenset[str]], list[_Part]] = {}
     memo, needs = _Memo(), rulebook_needs.Memo()
     for begins, words, items in _keys(tree[1:] if anchored else tree, anchored, DEPTH, memo):
-        found.setdefault((begins, words), []).append(items)
-    made = (
-        Key(begins, words, tuple(_Part(one, memo, needs) for one in parts)) for (begins, words), parts in found.items()
-    )
-    return tuple(sorted(made, key=lambda key: (sorted(key.opening), sorted(key.words))))
+        found.setdefault((begins, words), []).append(_Part(items, memo, needs))
+    return {key: tuple(found[key]) for key in sorted(found, key=lambda key: (sorted(key[0]), sorted(key[1])))}
 
 
 def ways(pattern: str) -> tuple[rulebook_needs.Clauses, ...]:
@@ -363,6 +382,11 @@ def narrowest(pattern: str) -> int:
     >>> narrowest(r"^leave a (?:comment|reply)\\.?$"), narrowest(r"back to top(?<=.{25})")
     (13, 25)
     """
+    known = rulebook_table.of(pattern)
+    return known.narrowest if known else _narrowest(pattern)
+
+
+def _narrowest(pattern: str) -> int:
     try:
         tree = _parsed(_behind_bullet(pattern))
     except (re.error, RecursionError, OverflowError, IndexError):
@@ -378,6 +402,11 @@ def widest(pattern: str) -> int:
     >>> widest(r"^leave a (?:comment|reply)\\.?$"), widest(r"^leave a comment") == ENDLESS
     (16, True)
     """
+    known = rulebook_table.of(pattern)
+    return known.widest if known else _widest(pattern)
+
+
+def _widest(pattern: str) -> int:
     try:
         tree = list(_parsed(_behind_bullet(pattern)))
     except (re.error, RecursionError, OverflowError, IndexError):
