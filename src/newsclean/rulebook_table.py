@@ -32,7 +32,7 @@ class Known(NamedTuple):
 @cache
 def _table() -> dict[str, str]:
     """The lines of the table by the digest of the pattern that they are of: most are those of other languages."""
-    return {line[1:17]: line for line in TABLE.read_text("utf-8").splitlines() if line.startswith('"')}
+    return {line[1:17]: line for line in TABLE.read_text("utf-8").split("\n") if line.startswith('"')}
 
 
 @lru_cache(maxsize=1024)
