@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 import adversarial
-from newsclean import facts, line_rules, repairs, rulebook
+from newsclean import facts, line_index, line_rules, repairs, rulebook
 from newsclean.cleaner import Cleaner
 from newsclean.model import Context
 from newsclean.repair_requests import word_edits
@@ -145,6 +145,19 @@ def test_a_rule_takes_time_in_proportion() -> None:
         ]
         found += slow(work, lines)  # type: ignore[arg-type]
     assert found == []
+
+
+@pytest.mark.parametrize("unit", ["and so by submitting a ", "join thought-provoking ", "in the comments of "])
+def test_so_does_telling_which_rules_to_ask(unit: str) -> None:
+    """A line may have a word thousands of times, and is tried for it once."""
+    index = line_index.of(rulebook.for_context("en", "", CleanSettings()))
+    index.ask([unit], 1, [3])
+
+    def work(line: str) -> None:
+        index.ask([line], 0, [3])
+        index.ask([line], 1, [3])
+
+    assert slow(work, [(unit, adversarial.text(unit, 64_000), adversarial.text(unit, 16_000))]) == []
 
 
 @pytest.mark.parametrize("part", range(3))

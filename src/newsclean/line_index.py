@@ -148,12 +148,11 @@ class Index:
 
         for i, begin in self._begun(lines, mixed, free):
             test(i, self._behind(begin), True)
-        for at, tries in self._everywhere.find(data):
-            i = bisect_right(ends, at)
+        for i, tries in _by_line(self._everywhere.find(data), ends):
             test(i, tries, i < free)
         for sieve in self._in_odd if free else ():
-            for at, tries in sieve.find(data, ends[free - 1] + 1):
-                test(bisect_right(ends, at), tries, True)
+            for i, tries in _by_line(sieve.find(data, ends[free - 1] + 1), ends):
+                test(i, tries, True)
         for i in range(free) if self._always else ():
             assert self._always
             test(i, self._always, True)
@@ -207,6 +206,12 @@ class Index:
 _OPENING = rulebook_literals.OPENING_SIGNS
 
 _BULLETS = frozenset("*+•·–-0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")
+
+
+def _by_line(found: Iterable[tuple[int, _Tries]], ends: Sequence[int]) -> Iterator[tuple[int, _Tries]]:
+    """On which line to try what was found: once, as a line may have a word thousands of times."""
+    once = {(bisect_right(ends, at), id(tries)): tries for at, tries in found}
+    return ((i, tries) for (i, _), tries in once.items())
 
 
 def _size(word: str) -> int:
