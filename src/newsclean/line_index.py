@@ -21,6 +21,7 @@ from newsclean.rulebook_needs import (
     unmixed,
     unmixed_bytes,
 )
+from newsclean.rulebook_parsed import BULLETED
 
 # Words at least this long are looked for everywhere; shorter ones (“edited”, “files”) occur in every article and are
 # looked for in odd lines only.
@@ -172,7 +173,7 @@ class Index:
                 yield from (
                     (i, start[:n]) for n in range(1, min(LONG_OPENING, len(start) + 1)) if start[:n] in self._openings
                 )
-                if start[0] in _BULLETS and (bullet := rulebook_literals.BULLETED.match(lines[i])):
+                if start[0] in _BULLETS and (bullet := BULLETED.match(lines[i])):
                     start = lowered(unmixed(lines[i][bullet.end() : bullet.end() + _OPENING], mixed))
                     yield from ((i, start[:n]) for n in range(1, len(start) + 1) if start[:n] in self._openings)
 
@@ -193,7 +194,7 @@ class Index:
         return self._try(rule, False, (), ways)
 
     def _try(self, rule: Rule, prose: bool, long: tuple[str, ...], ways: Iterable[Way]) -> _Try:
-        narrow, wide = rulebook_literals.narrowest(rule.match), rulebook_literals.widest(rule.match)
+        narrow, wide = rulebook_literals.widths(rule.match)
         some = tuple(tuple(tuple(map(self._sure, clause)) for clause in way) for way in tried(ways))
         return narrow, wide, some, prose, long, rule
 

@@ -6,42 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from re import _parser  # type: ignore[attr-defined]  # private, but steady since 3.11; any failure only costs speed
 from typing import Any
 
 from newsclean import rulebook_needs, rulebook_table
+from newsclean.rulebook_parsed import behind_bullet, narrowest, parsed, widest
 from newsclean.rulebook_table import Known
-
-# Classes of the `regex` module that `re` cannot parse. Only literals are read from the result: a class stands for them,
-# that may be a member of another, and nothing for what matches no sign.
-_FOREIGN = re.compile(r"(\\[pP]\{[^}]*\}|\\[XRh]|\[\[:\w+:\]\])|\\[KGmM]|\(\?[biLmsuwxV01]+\)")
-
-
-# A named group may come twice in `regex`, not in `re`.
-_NAMED = re.compile(r"\(\?P?<[A-Za-z_]\w*>")
-
-
-@lru_cache(maxsize=1024)
-def _parsed(pattern: str) -> Any:
-    plain = _FOREIGN.sub(lambda match: r"\w" if match[1] else "", _NAMED.sub("(?:", pattern))
-    return _parser.parse(plain, re.IGNORECASE)
-
-
-@lru_cache(maxsize=8192)
-def required(pattern: str) -> tuple[str, ...] | None:
-    """Lower-case literals one of which every match contains; None when none can be named.
-
-    >>> required(r"^(?:sign up|subscribe)\\b.{0,60}\\bnewsletters?\\b")
-    ('newsletter',)
-    >>> required(r"^(?:sign up|log in)$")
-    ('log in', 'sign up')
-    """
-    try:
-        tree = _parsed(pattern)
-    except (re.error, RecursionError, OverflowError, IndexError):
-        return None
-    found = _best(tree, _Memo())
-    return tuple(sorted(found)) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,17 +221,6 @@ def _of_all(parts: Sequence[_Part]) -> tuple[rulebook_needs.Way, ...]:
     return tuple(dict.fromkeys(way for part in parts for way in part.ways)) or ((),)
 
 
-# What most of our patterns begin with: the bullet or number of an item of a list. It is left out of the keys: who
-# looks for openings looks behind a bullet as well.
-_BULLET = r"(?:(?:[*+•·–-]|\d\.)\s+)?"
-BULLETED = re.compile(_BULLET[:-1])
-
-
-def _behind_bullet(pattern: str) -> str:
-    """The pattern without the bullet that it may begin with: what is parsed of it."""
-    return "^" + pattern[1 + len(_BULLET) :] if pattern.startswith("^" + _BULLET) else pattern
-
-
 @lru_cache(maxsize=8192)
 def keys(pattern: str) -> tuple[Key, ...]:
     """Keys, one of which every line that matches fits; a key without opening and words fits every line.
@@ -281,14 +239,21 @@ def keys(pattern: str) -> tuple[Key, ...]:
 def worked_out(pattern: str) -> Known:
     """What rulebook_table is to know of a pattern, from the pattern itself."""
     keys = [(opening, words, Key(opening, words, pattern).ways) for opening, words in _taken_apart(pattern)]
-    return Known(_narrowest(pattern), _widest(pattern), tuple(keys))
+    return Known(narrowest(pattern), widest(pattern), tuple(keys))
+
+
+@lru_cache(maxsize=8192)
+def widths(pattern: str) -> tuple[int, int]:
+    """How many signs a line must have, and how many it can have, for the pattern to match it."""
+    known = rulebook_table.of(pattern)
+    return (known.narrowest, known.widest) if known else (narrowest(pattern), widest(pattern))
 
 
 @lru_cache(maxsize=1024)
 def _taken_apart(pattern: str) -> dict[tuple[frozenset[str], frozenset[str]], tuple[_Part, ...]]:
     """The opening and the words of each key, with the parsed patterns of which a line that fits it must match one."""
     try:
-        tree = list(_parsed(_behind_bullet(pattern)))
+        tree = list(parsed(behind_bullet(pattern)))
     except (re.error, RecursionError, OverflowError, IndexError):
         return {(frozenset(), frozenset()): ()}
     anchored = bool(tree) and str(tree[0][0]) == "AT" and str(tree[0][1]) in ("AT_BEGINNING", "AT_BEGINNING_STRING")
@@ -368,94 +333,3 @@ def _opened(items: Any) -> list[Any]:
         if len(inner) > 1:
             return [listed[:at] + list(one) + listed[at + 1 :] for one in inner]
     return [listed]
-
-
-# No word, number or row of signs is longer than this: what a repeat without bound, of anything but `.`, is taken to reach.
-LONGEST_WORD = 60
-ENDLESS = 1 << 20
-
-
-@lru_cache(maxsize=8192)
-def narrowest(pattern: str) -> int:
-    """Signs that a line must have at least: those of the match, or those looked for before or behind a place in it.
-
-    >>> narrowest(r"^leave a (?:comment|reply)\\.?$"), narrowest(r"back to top(?<=.{25})")
-    (13, 25)
-    """
-    known = rulebook_table.of(pattern)
-    return known.narrowest if known else _narrowest(pattern)
-
-
-def _narrowest(pattern: str) -> int:
-    try:
-        tree = _parsed(_behind_bullet(pattern))
-    except (re.error, RecursionError, OverflowError, IndexError):
-        return 0
-    around = [int(value[1].getwidth()[0]) for op, value in tree if str(op) == "ASSERT"]
-    return max(int(tree.getwidth()[0]), *around, 0)
-
-
-@lru_cache(maxsize=8192)
-def widest(pattern: str) -> int:
-    """The longest line that the pattern can match from its first to its last sign; ENDLESS when it is not tied to both.
-
-    >>> widest(r"^leave a (?:comment|reply)\\.?$"), widest(r"^leave a comment") == ENDLESS
-    (16, True)
-    """
-    known = rulebook_table.of(pattern)
-    return known.widest if known else _widest(pattern)
-
-
-def _widest(pattern: str) -> int:
-    try:
-        tree = list(_parsed(_behind_bullet(pattern)))
-    except (re.error, RecursionError, OverflowError, IndexError):
-        return ENDLESS
-    at = [(str(op), str(value)) for op, value in tree]
-    if len(at) < 2 or at[0] != ("AT", "AT_BEGINNING") or at[-1] != ("AT", "AT_END"):
-        return ENDLESS
-    bullet = _parsed(_BULLET) if _behind_bullet(pattern) != pattern else ()
-    return min(_width(bullet) + _width(tree), ENDLESS)
-
-
-def _width(items: Any) -> int:
-    total = 0
-    for op, value in items:
-        name = str(op)
-        if name in ("LITERAL", "NOT_LITERAL", "IN", "ANY"):
-            total += 1
-        elif name == "SUBPATTERN":
-            total += _width(value[3])
-        elif name == "ATOMIC_GROUP":
-            total += _width(value)
-        elif name == "BRANCH":
-            total += max(_width(part) for part in value[1])
-        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            times, inner = int(value[1]), _width(value[2])
-            if times >= int(_parser.MAXREPEAT):
-                total += ENDLESS if _any(value[2]) else max(LONGEST_WORD, 3 * inner)
-            else:
-                total += times * inner
-        elif name in ("GROUPREF", "GROUPREF_EXISTS", "GROUPREF_IGNORE"):
-            total += ENDLESS
-    return total
-
-
-def _any(items: Any) -> bool:
-    """Whether the items may match any sign whatever."""
-    for op, value in items:
-        name = str(op)
-        if name in ("ANY", "NOT_LITERAL") or (name == "IN" and "NEGATE" in {str(one) for one, _ in value}):
-            return True
-        inner: list[Any] = []
-        if name == "SUBPATTERN":
-            inner = [value[3]]
-        elif name == "ATOMIC_GROUP":
-            inner = [value]
-        elif name == "BRANCH":
-            inner = value[1]
-        elif name.endswith("_REPEAT"):
-            inner = [value[2]]
-        if any(_any(part) for part in inner):
-            return True
-    return False

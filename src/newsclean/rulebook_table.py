@@ -22,7 +22,7 @@ MOST_SIGNS = 8_000
 
 
 class Known(NamedTuple):
-    """What is known of a pattern: what rulebook_literals.narrowest, widest and keys tell of it."""
+    """What is known of a pattern: what rulebook_parsed.narrowest and widest and rulebook_literals.keys tell of it."""
 
     narrowest: int
     widest: int
