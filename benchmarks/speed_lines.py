@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Speed of the line pass, of repair() and of clean() as a whole, beside ftfy.fix_text on the same news texts, in CPU time.
 
-    python benchmarks/speed_lines.py [--data FOLDER] [--articles 2000] [--rounds 5] [--turn 64]
+    python benchmarks/speed_lines.py [--data FOLDER] [--articles 2000] [--rounds 5] [--turn 256]
 
-In each round each reads all articles, ftfy first, or with --turn as many of them before the next one has its turn: a machine
-that is busy slows all of them alike, but what one left in the processor's cache is gone when it has its turn again. The median
-of the rounds counts, of the speed and of how it compares with ftfy's in the same round.
+Each reads as many articles as --turn says, ftfy first, before the next one has its turn: a machine that is busy slows all of
+them. The median of all turns of all rounds counts, of the speed and of how it compares with ftfy's in the same turn. With short
+turns (64) what one left in the processor's cache is gone when it has its turn again.
 """
 
 from __future__ import annotations
@@ -36,19 +36,16 @@ DATA = Path(os.environ.get("NEWSCLEAN_BENCH", Path(__file__).parents[2] / "share
 Work = Callable[[int], object]
 
 
-def measure(works: dict[str, Work], parts: int, rounds: int, turn: int) -> dict[str, list[float]]:
-    """CPU seconds of each work in each round; a work is done so many parts at a time."""
+def measure(works: dict[str, Work], turns: list[range], rounds: int) -> dict[str, list[float]]:
+    """CPU seconds of each work in each turn of each round; a work is done part by part."""
     spent: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(rounds):
-        here = dict.fromkeys(works, 0.0)
-        for first in range(0, parts, turn):
+        for turn in turns:
             for name, work in works.items():
                 start = time.process_time()
-                for part in range(first, min(first + turn, parts)):
+                for part in turn:
                     work(part)
-                here[name] += time.process_time() - start
-        for name, seconds in here.items():
-            spent[name].append(seconds)
+                spent[name].append(time.process_time() - start)
     return spent
 
 
@@ -59,7 +56,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
-        "--turn", type=int, help=f"articles that each reads in its turn, in steps of {BATCH}; all of them"
+        "--turn", type=int, default=256, help=f"articles that each reads in its turn, in steps of {BATCH}"
     )
     given = parser.parse_args()
     path = given.data / "n1_dev_docs.jsonl.xz"
@@ -67,7 +64,6 @@ def main() -> None:
         sys.exit(f"{path} is not there; name the folder of the news texts with --data or NEWSCLEAN_BENCH")
     with lzma.open(path, "rt", encoding="utf-8") as file:
         texts = [json.loads(line)["text"] for line in itertools.islice(file, given.articles)]
-    size = sum(len(text.encode()) for text in texts) / 1e6
     parts = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
     context, cleaner = Context("en", "", "", CleanSettings()), Cleaner()
     bare = Context("en", "", "", CleanSettings(learned_score=False))
@@ -84,14 +80,17 @@ def main() -> None:
         "clean, one by one": lambda at: [cleaner.clean(text) for text in parts[at]],
         "clean_batch": lambda at: cleaner.clean_batch(parts[at]),
     }
-    measure(works, 1, 1, 1)  # rules, weights and repairs are read
-    turn = -(-given.turn // BATCH) if given.turn else len(parts)
-    spent = measure(works, len(parts), given.rounds, turn)
+    measure(works, [range(1)], 1)  # rules, weights and repairs are read
+    step = -(-given.turn // BATCH)
+    turns = [range(first, min(first + step, len(parts))) for first in range(0, len(parts), step)]
+    sizes = [sum(len(text.encode()) for part in parts[turn.start : turn.stop] for text in part) / 1e6 for turn in turns]
+    spent = measure(works, turns, given.rounds)
     print("| what | MB per CPU second | times ftfy |\n|---|---|---|")
     base = spent["ftfy.fix_text"]
     for name, seconds in spent.items():
+        speed = statistics.median(size / one for size, one in zip(sizes * given.rounds, seconds, strict=True))
         times = statistics.median(one / other for one, other in zip(base, seconds, strict=True))
-        print(f"| {name} | {size / statistics.median(seconds):.2f} | {times:.2f} |")
+        print(f"| {name} | {speed:.2f} | {times:.2f} |")
 
 
 if __name__ == "__main__":

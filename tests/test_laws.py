@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import pickle
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsclean import Article, Cleaner, CleanResult, edits
+from newsclean import Article, Cleaner, CleanResult, cleaner, edits
 from newsclean.settings import Settings
 from strategies import texts
 
@@ -95,6 +96,29 @@ def test_a_result_does_not_depend_on_the_other_articles(several: list[str], rand
     random.shuffle(articles)  # type: ignore[attr-defined]
     for result in CLEANER.clean_batch(articles):
         assert result.to_dict() == alone[result.article.id].to_dict()
+
+
+def test_more_articles_than_are_cleaned_together_come_out_as_each_does_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        f"Ferry {n} sails\n\nThe ferry sailed again on day {n} , the company said .\n\nLeave a Comment"
+        for n in range(7)
+    ]
+    texts.insert(3, "The harbour of Vesby is long. " * 20)
+    alone = [CLEANER.clean(text).to_dict() for text in texts]
+    together: list[int] = []
+    run = Cleaner._run_batch
+
+    def count(self: Cleaner, articles: list[Article], *, lines_too: bool) -> list[CleanResult]:
+        together.append(len(articles))
+        assert len(articles) == 1 or sum(len(article.text) for article in articles) <= 200
+        return run(self, articles, lines_too=lines_too)
+
+    monkeypatch.setattr(Cleaner, "_run_batch", count)
+    monkeypatch.setattr(cleaner, "BATCH_CHARACTERS", 200)
+    assert [one.to_dict() for one in CLEANER.clean_batch(texts)] == alone
+    assert [one.to_dict() for one in CLEANER.pipe(iter(texts), workers=1)] == alone
+    # The long one by itself, as many of the others as have 200 characters.
+    assert together[: len(together) // 2] == [2, 1, 1, 2, 2]
 
 
 @given(texts)

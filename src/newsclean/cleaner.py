@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from newsclean import edits, language, lines, parallel, repair_requests, repairs
 from newsclean.errors import BadRecord
@@ -13,8 +12,12 @@ from newsclean.model import Article, CleanResult, Context, Findings, Flag, Pass
 from newsclean.settings import Settings
 from newsclean.tokens import Tokens
 
-# Articles whose lines are scored together: enough to fill NumPy's loops, few enough to stay in the cache.
-BATCH = 64
+# Articles that are cleaned together, and characters that they may have: enough to fill NumPy's loops, few enough that memory
+# stays small. 256 take 8 to 13 % less time than 64.
+BATCH, BATCH_CHARACTERS = 256, 2_000_000
+
+# Articles that one of several processes gets at a time: fewer, so that all of them have work.
+SHARE = 64
 
 # A text that still changes after this many rounds is left as it is then. No text of the development sets needs more
 # than five; property tests look for one that does.
@@ -128,9 +131,8 @@ class Cleaner:
         `workers` None takes the setting `workers`: one process for each core. With 1, and for a single batch, all of
         it happens in this process. Raises BadRecord for an article that ends its process twice.
         """
-        source = iter(articles)
-        batches = iter(lambda: list(islice(source, BATCH)), [])
         workers = (self.settings.run.workers or parallel.cores()) if workers is None else workers
+        batches = _batches(articles, SHARE if workers > 1 else BATCH)
         wait_seconds = self.settings.run.article_seconds
         for _, results in parallel.ordered_map(self.clean_batch, batches, workers=workers, wait_seconds=wait_seconds):
             for result in results:
@@ -139,7 +141,11 @@ class Cleaner:
                 yield result
 
     def _run(self, articles: Sequence[str | Article | Mapping[str, Any]], *, lines_too: bool) -> list[CleanResult]:
-        works = [self._start(Article.of(article)) for article in articles]
+        read = [Article.of(article) for article in articles]
+        return [result for some in _batches(read) for result in self._run_batch(some, lines_too=lines_too)]
+
+    def _run_batch(self, articles: Sequence[Article], *, lines_too: bool) -> list[CleanResult]:
+        works = [self._start(article) for article in articles]
         self._rounds(works, lines_too=lines_too)
         if self.repairers:
             for work in works:
@@ -197,6 +203,26 @@ class Cleaner:
         work = _Work(article, Context("", article.source, article.title, self.settings.clean), article.text)
         work.tell_language(self.settings.clean.language or article.language)
         return work
+
+
+_Given = TypeVar("_Given", bound=str | Article | Mapping[str, Any])
+
+
+def _batches(articles: Iterable[_Given], most: int = BATCH) -> Iterator[list[_Given]]:
+    """As many articles at a time as are cleaned together."""
+    batch: list[_Given] = []
+    characters = 0
+    for article in articles:
+        text: Any = article.text if isinstance(article, Article) else article
+        text = text.get("text") if isinstance(text, Mapping) else text
+        size = len(text) if isinstance(text, str) else 0  # what is no text is told of when it is read
+        if batch and (len(batch) == most or characters + size > BATCH_CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(article)
+        characters += size
+    if batch:
+        yield batch
 
 
 def _finish(work: _Work) -> CleanResult:
