@@ -20,6 +20,8 @@ _NAMES = (
     *("rules_after", "runs", "runs_before", "page_highest", "prose_back_score", "since_first_clear"),
 )
 
+_RULES, _RUNS = 2, 5
+
 
 def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[list[str], Floats]:
     """Feature names and a row for each of the lines `rows`. `known`, `evidence`: as in line_features.describe.
@@ -40,10 +42,19 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
     low, high = page_of(grid, rows)
 
     clear, rule = whole > MILLI, evidence[:, 0] > 0
-    counted = (whole, clear, rule, np.rint(grid.width * 2), grid.stopped, begins & ~plain)
+    counted = (
+        whole,
+        clear,
+        rule,
+        np.rint(grid.width * 2),
+        grid.stopped,
+        begins & ~plain,
+    )  # _RULES and _RUNS are rows of these
     running = sums_before(counted).take((head, end, low, rows, rows + 1, high), axis=1)
-    of_run = running[:5, 1] - running[:5, 0]
-    _, _, from_low, here, behind, to_high = running.transpose(1, 0, 2)
+    from_head, to_end, from_low, here, behind, to_high = running.transpose(1, 0, 2)
+    run_scores, run_clear, run_rules, run_chars, run_stopped, _ = to_end - from_head
+    rules_before, rules_after = (here - from_low)[_RULES], (to_high - behind)[_RULES]
+    runs, runs_before = (to_high - from_low)[_RUNS], (behind - from_low)[_RUNS]
     size, place = end - head, rows - head
     highest = np.full(len(grid.first), -8 * MILLI)
     np.maximum.at(highest, page, whole)
@@ -55,12 +66,12 @@ def describe(grid: Grid, rows: Ints, known: Floats, evidence: Floats) -> tuple[l
     since_clear = np.maximum(np.minimum(rows - first_clear, FAR), -FAR)
     colon = (grid.closing == 58) | (grid.closing == 0xFF1A)
     columns = (
-        *(score.take(head), np.maximum.reduceat(whole, start).take(run) / MILLI, of_run[0] / size / MILLI),
-        *(np.where(size > 1, score.take(np.minimum(head + 1, n - 1)), -9.0), of_run[1], place, end - 1 - rows),
-        *(of_run[2], of_run[3] / size / 2, of_run[4] / size, colon.take(head)),
+        *(score.take(head), np.maximum.reduceat(whole, start).take(run) / MILLI, run_scores / size / MILLI),
+        *(np.where(size > 1, score.take(np.minimum(head + 1, n - 1)), -9.0), run_clear, place, end - 1 - rows),
+        *(run_rules, run_chars / size / 2, run_stopped / size, colon.take(head)),
         *(np.where(heading <= place, heading, FAR), np.minimum(rules, FAR), np.minimum(rule_ahead, FAR)),
-        *(np.minimum(here[2] - from_low[2], MANY), np.minimum(to_high[2] - behind[2], MANY)),
-        *(np.minimum(to_high[5] - from_low[5], RUNS), np.minimum(behind[5] - from_low[5], RUNS)),
+        *(np.minimum(rules_before, MANY), np.minimum(rules_after, MANY)),
+        *(np.minimum(runs, RUNS), np.minimum(runs_before, RUNS)),
         *(highest.take(page.take(rows)) / MILLI, np.where(prose < 99, score.take(np.maximum(rows - prose, 0)), -9.0)),
         np.where(first_clear < high, since_clear, -FAR),
     )

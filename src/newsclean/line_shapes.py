@@ -99,6 +99,7 @@ def _adds(field: type[np.unsignedinteger[Any]]) -> tuple[UInt64, UInt64]:
 
 
 def _packed(rows: Bool, field: type[np.unsignedinteger[Any]]) -> UInt64:
+    """The rows as fields of numbers: as many rows to a number as it holds."""
     each = 8 // np.dtype(field).itemsize
     fields = np.zeros((rows.shape[1], -(-len(rows) // each) * each), dtype=field)
     fields[:, : len(rows)] = rows.T
